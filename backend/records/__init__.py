@@ -1,0 +1,1 @@
+"""The database: one place for records, artefacts, the prediction log and jobs."""

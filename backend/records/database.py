@@ -1,0 +1,218 @@
+"""The engine: the only module that knows the database's address and its dialect.
+
+SQLite runs in WAL mode on the SQLite that `pysqlite3` carries (3.53: the one in most Pythons has
+the WAL-reset bug, fixed in 3.51.3). Every write begins IMMEDIATE: a deferred transaction that
+reads and then writes fails at once when another writer is there, whatever its time-out is.
+"""
+
+import contextlib
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pysqlite3.dbapi2 as sqlite
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import URL, Connection, Engine
+
+from backend.errors import SchemaMismatch, Unavailable, Unusable
+from backend.records import tables
+
+BUSY_TIMEOUT_MS = 5_000
+MIGRATIONS = Path(__file__).parent / "migrations"
+# One number for all who migrate on PostgreSQL; SQLite's own write lock serves there.
+MIGRATION_LOCK = 7_301_945_528
+
+
+@dataclass(frozen=True)
+class Database:
+    """An engine and the two ways of using it: `read()` and `write()`.
+
+    Both give a SQLAlchemy connection in a transaction; `write()` commits at the end of the block
+    and rolls back if it raises. What the driver reports as locked, full or gone is `Unavailable`.
+    """
+
+    engine: Engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @property
+    def sqlite_version(self) -> str | None:
+        """The version of the SQLite in use; None on PostgreSQL."""
+        return sqlite.sqlite_version if self.is_sqlite else None
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection for reading; sees one consistent state."""
+        with _translated(), self.engine.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A connection for one short write: at most 1,000 rows, or answers wait for it."""
+        with _translated(), self.engine.connect() as connection:
+            connection = connection.execution_options(watchdesk_write=True)
+            with connection.begin():
+                yield connection
+
+    def installation_id(self) -> str:
+        """The identity of this database, made with it."""
+        with self.read() as connection:
+            return str(connection.scalar(sa.select(tables.installation.c.id)))
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def now() -> int:
+    """UTC microseconds since 1970."""
+    return time.time_ns() // 1_000
+
+
+def connect(url: str) -> Database:
+    """Open the database at `url` without looking at its schema.
+
+    Raises:
+        Unusable: the address is not one of SQLite or PostgreSQL.
+    """
+    try:
+        address = sa.make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise Unusable(
+            "`WATCHDESK_DATABASE_URL` is not a database address; expected something like"
+            " `sqlite:///data/local/watchdesk.db` or `postgresql://user:password@host/name`."
+        ) from error
+    backend = address.get_backend_name()
+    if backend == "sqlite":
+        return Database(_sqlite_engine(address))
+    if backend in {"postgresql", "postgres"}:
+        address = address.set(drivername="postgresql+psycopg")
+        return Database(sa.create_engine(address, pool_pre_ping=True, pool_size=8))
+    raise Unusable(
+        f"`WATCHDESK_DATABASE_URL` begins with `{backend}`; expected `sqlite` or `postgresql`."
+    )
+
+
+def open_database(url: str) -> Database:
+    """Open a database whose schema is the one this release knows.
+
+    Raises:
+        SchemaMismatch: it is of another release, or has no tables yet.
+        Unavailable: it cannot be reached.
+    """
+    database = connect(url)
+    with database.read() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    expected = head()
+    if found == expected:
+        return database
+    database.dispose()
+    if found is None:
+        raise SchemaMismatch(
+            "The database has no Watchdesk tables yet. Start the console with `streamlit run`, or"
+            " create them with `python -m backend migrate`."
+        )
+    raise SchemaMismatch(
+        f"The database has schema `{found}`, and this release needs `{expected}`. Bring it up to"
+        " date with `python -m backend migrate`, or run the release that wrote it."
+    )
+
+
+def migrate(url: str) -> None:
+    """Bring the schema at `url` up to this release, creating it if there is none.
+
+    Several processes may call it at once: one migrates, the others wait and find it done.
+
+    Raises:
+        SchemaMismatch: the database is of a newer release.
+    """
+    database = connect(url)
+    try:
+        with database.write() as connection:
+            if not database.is_sqlite:
+                connection.execute(
+                    sa.text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
+                )
+            _upgrade(connection)
+            if connection.scalar(sa.select(tables.installation.c.id)) is None:
+                connection.execute(
+                    tables.installation.insert().values(
+                        id=str(uuid.uuid4()), created_at=now()
+                    )
+                )
+    finally:
+        database.dispose()
+
+
+def head() -> str:
+    """The revision of the schema that this release knows."""
+    return str(ScriptDirectory(str(MIGRATIONS)).get_current_head())
+
+
+def _upgrade(connection: Connection) -> None:
+    found = MigrationContext.configure(connection).get_current_revision()
+    known = {
+        script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+    }
+    if found is not None and found not in known:
+        raise SchemaMismatch(
+            f"The database has schema `{found}`, which this release does not know (it needs"
+            f" `{head()}`). Run the newer release that wrote it."
+        )
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _sqlite_engine(address: URL) -> Engine:
+    if address.database and address.database != ":memory:":
+        Path(address.database).absolute().parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(
+        address,
+        module=sqlite,
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1_000, "check_same_thread": False},
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: object) -> None:
+        # The driver must not begin transactions on its own: `_begin` below does.
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("watchdesk_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
+
+    return engine
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except sa.exc.TimeoutError as error:
+        raise Unavailable(
+            "Every database connection is in use. Try again in a moment."
+        ) from error
+    except sa.exc.OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
+        raise Unavailable(
+            f"The database cannot be used at the moment: {reason}. Try again; nothing was changed."
+        ) from error

@@ -1,0 +1,210 @@
+"""The tables. No behaviour here; what each module does with its own is in that module.
+
+Times are UTC microseconds since 1970 (`*_at`), shares and scores lie in [0, 1], durations say
+their unit. JSON columns hold small documents; features of a prediction are JSON *text*, so that
+a large window is decoded by a fast parser and only where it is needed.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite autoincrements only an INTEGER primary key; PostgreSQL wants eight bytes.
+RowId = BigInteger().with_variant(Integer, "sqlite")
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+models = Table(
+    "models",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("task", String(20), nullable=False),
+    Column("target", String(200), nullable=False),
+    Column("demo", Boolean, nullable=False, default=False),
+    Column(
+        "last_number", Integer, nullable=False, default=0
+    ),  # numbers are never used twice
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", String(200), nullable=False),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("model", ForeignKey("models.name"), nullable=False),
+    Column("number", Integer),  # NULL while a draft
+    Column("algorithm", String(60), nullable=False),
+    Column("task", String(20), nullable=False),
+    Column("parameters", JSON, nullable=False),
+    Column("metrics", JSON, nullable=False),
+    Column("evaluation", JSON, nullable=False),
+    Column("signature", JSON, nullable=False),
+    Column("data", JSON, nullable=False),  # name, fingerprint, rows, split
+    Column("environment", JSON, nullable=False),  # code and library versions
+    Column("trained_seconds", Float, nullable=False),
+    Column("note", Text, nullable=False, default=""),
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", String(200), nullable=False),
+    Column("registered_at", BigInteger),
+    UniqueConstraint("model", "number"),
+    sqlite_autoincrement=True,
+)
+
+version_files = Table(
+    "version_files",
+    metadata,
+    Column(
+        "version_id", ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True
+    ),
+    Column("name", String(60), primary_key=True),
+    Column("sha256", ForeignKey("blobs.sha256"), nullable=False),
+)
+
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("chunks", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+# Chunks come before their blob's row, so a blob that has a row is whole.
+blob_chunks = Table(
+    "blob_chunks",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("bytes", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("model", ForeignKey("models.name"), primary_key=True),
+    Column("alias", String(30), primary_key=True),
+    Column("number", Integer, nullable=False),
+    ForeignKeyConstraint(["model", "number"], ["versions.model", "versions.number"]),
+)
+
+promotions = Table(
+    "promotions",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("model", ForeignKey("models.name"), nullable=False),
+    Column("alias", String(30), nullable=False),
+    Column("kind", String(20), nullable=False),  # promote, rollback, assign, withdraw
+    Column("from_number", Integer),
+    Column("to_number", Integer),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("reason", Text, nullable=False),
+    Index(None, "model", "id"),
+    sqlite_autoincrement=True,
+)
+
+# No foreign keys: the log takes a refused request for a model that does not exist, and each
+# check would cost every insert.
+predictions = Table(
+    "predictions",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("prediction_id", LargeBinary(16), nullable=False),
+    Column("request_id", LargeBinary(16), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column(
+        "model", String(100), nullable=False
+    ),  # '' when the request named none that exists
+    Column("version", Integer),
+    Column("source", String(10), nullable=False),  # live, replay
+    Column("outcome", String(10), nullable=False),  # answered, refused, failed
+    Column(
+        "features", Text
+    ),  # JSON object by name; of a refused request, an excerpt of its body
+    Column("label", Text),  # classification: the target's value as text
+    Column("value", Float),  # regression
+    Column("score", Float),
+    Column("latency_ms", Float),
+    Column("error", Text),
+    # One index serves windows of a model; more of them mislead SQLite (docs/architecture.md).
+    Index(None, "model", "at"),
+    Index(None, "prediction_id"),
+    sqlite_autoincrement=True,
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("prediction_id", LargeBinary(16), primary_key=True),
+    Column("model", String(100), nullable=False),
+    Column(
+        "ground_truth", Text, nullable=False
+    ),  # label as text, or the number as JSON
+    Column("value", Float),  # regression: the number
+    Column("at", BigInteger, nullable=False),
+    Column("replaced", Text),  # the truth that a correction replaced
+    Index(None, "model", "at"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("kind", String(30), nullable=False),
+    Column("params", JSON, nullable=False),
+    # queued, running, done, failed, cancelled, interrupted
+    Column("state", String(12), nullable=False, index=True),
+    Column("progress", Float, nullable=False, default=0.0),
+    Column("message", Text, nullable=False, default=""),
+    Column("log", Text, nullable=False, default=""),
+    Column("result", JSON),
+    Column("error", Text),
+    Column("cancel_requested", Boolean, nullable=False, default=False),
+    Column("worker", String(100)),
+    Column("submitted_at", BigInteger, nullable=False),
+    Column("submitted_by", String(200), nullable=False),
+    Column("started_at", BigInteger),
+    Column("heartbeat_at", BigInteger),
+    Column("ended_at", BigInteger),
+    sqlite_autoincrement=True,
+)
+
+# Files that a job made (a report's HTML, say), kept as blobs like artefacts.
+job_files = Table(
+    "job_files",
+    metadata,
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String(60), primary_key=True),
+    Column("sha256", ForeignKey("blobs.sha256"), nullable=False),
+    Column("media_type", String(60), nullable=False),
+)
