@@ -41,22 +41,15 @@ class Settings:
         return self.backend_url or f"http://{self.host}:{self.port}"
 
     @classmethod
-    def from_environment(
-        cls, environment: Mapping[str, str] | None = None
-    ) -> "Settings":
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
         """Read the `WATCHDESK_*` variables.
 
         Raises:
             Unusable: a variable has a value that cannot be used; the sentence names both.
         """
         env = os.environ if environment is None else environment
-        data_dir = Path(
-            env.get("WATCHDESK_DATA_DIR") or ROOT / "data" / "local"
-        ).absolute()
-        database_url = (
-            env.get("WATCHDESK_DATABASE_URL")
-            or f"sqlite:///{data_dir / 'watchdesk.db'}"
-        )
+        data_dir = Path(env.get("WATCHDESK_DATA_DIR") or ROOT / "data" / "local").absolute()
+        database_url = env.get("WATCHDESK_DATABASE_URL") or f"sqlite:///{data_dir / 'watchdesk.db'}"
         backend_url = (env.get("WATCHDESK_BACKEND_URL") or "").rstrip("/") or None
         if backend_url and not backend_url.startswith(("http://", "https://")):
             raise Unusable(
@@ -78,9 +71,7 @@ class Settings:
 
 def _port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise Unusable(
-            f"`WATCHDESK_PORT` is `{text}`; expected a number from 1 to 65535."
-        )
+        raise Unusable(f"`WATCHDESK_PORT` is `{text}`; expected a number from 1 to 65535.")
     return int(text)
 
 

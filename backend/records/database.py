@@ -139,15 +139,11 @@ def migrate(url: str) -> None:
     try:
         with database.write() as connection:
             if not database.is_sqlite:
-                connection.execute(
-                    sa.text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
-                )
+                connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
             _upgrade(connection)
             if connection.scalar(sa.select(tables.installation.c.id)) is None:
                 connection.execute(
-                    tables.installation.insert().values(
-                        id=str(uuid.uuid4()), created_at=now()
-                    )
+                    tables.installation.insert().values(id=str(uuid.uuid4()), created_at=now())
                 )
     finally:
         database.dispose()
@@ -160,9 +156,7 @@ def head() -> str:
 
 def _upgrade(connection: Connection) -> None:
     found = MigrationContext.configure(connection).get_current_revision()
-    known = {
-        script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()
-    }
+    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
     if found is not None and found not in known:
         raise SchemaMismatch(
             f"The database has schema `{found}`, which this release does not know (it needs"
@@ -208,9 +202,7 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except sa.exc.TimeoutError as error:
-        raise Unavailable(
-            "Every database connection is in use. Try again in a moment."
-        ) from error
+        raise Unavailable("Every database connection is in use. Try again in a moment.") from error
     except sa.exc.OperationalError as error:
         reason = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
         raise Unavailable(

@@ -49,9 +49,7 @@ models = Table(
     Column("task", String(20), nullable=False),
     Column("target", String(200), nullable=False),
     Column("demo", Boolean, nullable=False, default=False),
-    Column(
-        "last_number", Integer, nullable=False, default=0
-    ),  # numbers are never used twice
+    Column("last_number", Integer, nullable=False, default=0),  # numbers are never used twice
     Column("created_at", BigInteger, nullable=False),
     Column("created_by", String(200), nullable=False),
 )
@@ -82,9 +80,7 @@ versions = Table(
 version_files = Table(
     "version_files",
     metadata,
-    Column(
-        "version_id", ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True
-    ),
+    Column("version_id", ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True),
     Column("name", String(60), primary_key=True),
     Column("sha256", ForeignKey("blobs.sha256"), nullable=False),
 )
@@ -142,15 +138,11 @@ predictions = Table(
     Column("prediction_id", LargeBinary(16), nullable=False),
     Column("request_id", LargeBinary(16), nullable=False),
     Column("at", BigInteger, nullable=False),
-    Column(
-        "model", String(100), nullable=False
-    ),  # '' when the request named none that exists
+    Column("model", String(100), nullable=False),  # '' when the request named none that exists
     Column("version", Integer),
     Column("source", String(10), nullable=False),  # live, replay
     Column("outcome", String(10), nullable=False),  # answered, refused, failed
-    Column(
-        "features", Text
-    ),  # JSON object by name; of a refused request, an excerpt of its body
+    Column("features", Text),  # JSON object by name; of a refused request, an excerpt of its body
     Column("label", Text),  # classification: the target's value as text
     Column("value", Float),  # regression
     Column("score", Float),
@@ -167,9 +159,7 @@ feedback = Table(
     metadata,
     Column("prediction_id", LargeBinary(16), primary_key=True),
     Column("model", String(100), nullable=False),
-    Column(
-        "ground_truth", Text, nullable=False
-    ),  # label as text, or the number as JSON
+    Column("ground_truth", Text, nullable=False),  # label as text, or the number as JSON
     Column("value", Float),  # regression: the number
     Column("at", BigInteger, nullable=False),
     Column("replaced", Text),  # the truth that a correction replaced

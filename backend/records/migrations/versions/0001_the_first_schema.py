@@ -37,9 +37,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("prediction_id", name=op.f("pk_feedback")),
     )
     with op.batch_alter_table("feedback", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_feedback_model_at"), ["model", "at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_feedback_model_at"), ["model", "at"], unique=False)
 
     op.create_table(
         "installation",
@@ -112,9 +110,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("predictions", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_predictions_model_at"), ["model", "at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_predictions_model_at"), ["model", "at"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_predictions_prediction_id"), ["prediction_id"], unique=False
         )
@@ -135,9 +131,7 @@ def upgrade() -> None:
             name=op.f("fk_job_files_job_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["sha256"], ["blobs.sha256"], name=op.f("fk_job_files_sha256")
-        ),
+        sa.ForeignKeyConstraint(["sha256"], ["blobs.sha256"], name=op.f("fk_job_files_sha256")),
         sa.PrimaryKeyConstraint("job_id", "name", name=op.f("pk_job_files")),
     )
     op.create_table(
@@ -156,16 +150,12 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("actor", sa.String(length=200), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["model"], ["models.name"], name=op.f("fk_promotions_model")
-        ),
+        sa.ForeignKeyConstraint(["model"], ["models.name"], name=op.f("fk_promotions_model")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_promotions")),
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("promotions", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_promotions_model_id"), ["model", "id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_promotions_model_id"), ["model", "id"], unique=False)
 
     op.create_table(
         "versions",
@@ -190,9 +180,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("created_by", sa.String(length=200), nullable=False),
         sa.Column("registered_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["model"], ["models.name"], name=op.f("fk_versions_model")
-        ),
+        sa.ForeignKeyConstraint(["model"], ["models.name"], name=op.f("fk_versions_model")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_versions")),
         sa.UniqueConstraint("model", "number", name=op.f("uq_versions_model_number")),
         sqlite_autoincrement=True,
@@ -207,9 +195,7 @@ def upgrade() -> None:
             ["versions.model", "versions.number"],
             name=op.f("fk_aliases_model_number"),
         ),
-        sa.ForeignKeyConstraint(
-            ["model"], ["models.name"], name=op.f("fk_aliases_model")
-        ),
+        sa.ForeignKeyConstraint(["model"], ["models.name"], name=op.f("fk_aliases_model")),
         sa.PrimaryKeyConstraint("model", "alias", name=op.f("pk_aliases")),
     )
     op.create_table(
@@ -221,9 +207,7 @@ def upgrade() -> None:
         ),
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["sha256"], ["blobs.sha256"], name=op.f("fk_version_files_sha256")
-        ),
+        sa.ForeignKeyConstraint(["sha256"], ["blobs.sha256"], name=op.f("fk_version_files_sha256")),
         sa.ForeignKeyConstraint(
             ["version_id"],
             ["versions.id"],

@@ -1,0 +1,119 @@
+"""Bytes in the database: artefacts and reports, in chunks under the sha256 of the whole.
+
+Chunks are written one short transaction each, so that answers never wait for a large model; the
+row that names them comes last. What no row names is swept.
+"""
+
+import hashlib
+
+import sqlalchemy as sa
+
+from backend.errors import ArtefactDamaged, TooLarge
+from backend.records.database import Database, now
+from backend.records.tables import blob_chunks, blobs, job_files, version_files
+
+CHUNK_BYTES = 1 << 20
+MOST_BYTES = 512 << 20
+
+
+def store(database: Database, content: bytes) -> str:
+    """Keep `content` and return its sha256; what is already there is not written again.
+
+    Raises:
+        TooLarge: it has more than 512 MB.
+    """
+    if len(content) > MOST_BYTES:
+        raise TooLarge(
+            f"The artefact has {len(content) >> 20:,} MB; the limit is {MOST_BYTES >> 20} MB."
+            " Train a smaller model (fewer trees, less depth)."
+        )
+    sha256 = hashlib.sha256(content).hexdigest()
+    if _touched(database, sha256):
+        return sha256
+    positions = range(0, max(len(content), 1), CHUNK_BYTES)
+    for position, start in enumerate(positions):
+        _write_chunk(database, sha256, position, content[start : start + CHUNK_BYTES])
+    with database.write() as connection:
+        known = connection.scalar(sa.select(blobs.c.sha256).where(blobs.c.sha256 == sha256))
+        if known is None:
+            connection.execute(
+                blobs.insert().values(
+                    sha256=sha256, size=len(content), chunks=len(positions), created_at=now()
+                )
+            )
+    return sha256
+
+
+def fetch(database: Database, sha256: str) -> bytes:
+    """The bytes under `sha256`, verified.
+
+    Raises:
+        ArtefactDamaged: they are missing, cut short or altered.
+    """
+    with database.read() as connection:
+        blob = connection.execute(sa.select(blobs).where(blobs.c.sha256 == sha256)).one_or_none()
+        if blob is None:
+            raise ArtefactDamaged(_damaged(sha256, "is not in the database"))
+        chunks = connection.execute(
+            sa.select(blob_chunks.c.bytes)
+            .where(blob_chunks.c.sha256 == sha256, blob_chunks.c.position < blob.chunks)
+            .order_by(blob_chunks.c.position)
+        ).scalars()
+        content = b"".join(chunks)
+    verify(content, sha256)
+    return content
+
+
+def verify(content: bytes, sha256: str) -> None:
+    """Check that `content` is what was stored under `sha256`.
+
+    Raises:
+        ArtefactDamaged: it is not.
+    """
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise ArtefactDamaged(_damaged(sha256, "is missing bytes or was altered"))
+
+
+def sweep(database: Database, older_than_seconds: float = 3_600) -> int:
+    """Remove what no version and no job names, and return how many blobs and loose chunks went.
+
+    Younger ones stay: their row may be on its way.
+    """
+    before = now() - int(older_than_seconds * 1_000_000)
+    named = sa.union(sa.select(version_files.c.sha256), sa.select(job_files.c.sha256))
+    removed = 0
+    with database.write() as connection:
+        old = sa.select(blobs.c.sha256).where(blobs.c.created_at < before)
+        for sha256 in connection.scalars(old.where(blobs.c.sha256.not_in(named))).all():
+            connection.execute(blobs.delete().where(blobs.c.sha256 == sha256))
+            connection.execute(blob_chunks.delete().where(blob_chunks.c.sha256 == sha256))
+            removed += 1
+        whole = sa.select(blobs.c.sha256)
+        loose = sa.and_(blob_chunks.c.created_at < before, blob_chunks.c.sha256.not_in(whole))
+        removed += connection.execute(blob_chunks.delete().where(loose)).rowcount
+    return removed
+
+
+def _touched(database: Database, sha256: str) -> bool:
+    """Whether it is there; if so its age starts again, so that no sweep takes it meanwhile."""
+    with database.write() as connection:
+        touch = blobs.update().where(blobs.c.sha256 == sha256).values(created_at=now())
+        return connection.execute(touch).rowcount > 0
+
+
+def _write_chunk(database: Database, sha256: str, position: int, content: bytes) -> None:
+    same = sa.and_(blob_chunks.c.sha256 == sha256, blob_chunks.c.position == position)
+    with database.write() as connection:
+        connection.execute(blob_chunks.delete().where(same))
+        connection.execute(
+            blob_chunks.insert().values(
+                sha256=sha256, position=position, bytes=content, created_at=now()
+            )
+        )
+
+
+def _damaged(sha256: str, what: str) -> str:
+    return (
+        f"The artefact `{sha256[:12]}…` {what}, so it is not served. Restore the database from a"
+        " backup, or train the version again."
+    )
