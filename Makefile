@@ -1,0 +1,73 @@
+# `make run` and `make test` are all a newcomer needs; both install what they use into .venv.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run demo test install install-dev browser format lint types lock clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.requirements
+DEV := $(VENV)/.requirements-dev
+# The locks name every package, so there is nothing to resolve; each file's hash is checked.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(RUNTIME)  ## start the console, the prediction service and the worker
+	@$(BIN)/streamlit run
+
+demo: $(RUNTIME)  ## load the demo models and their traffic
+	@$(BIN)/python -m console demo
+
+test: $(DEV) browser  ## the gate: format, lint, types, import contracts, all tests
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
+
+install: $(RUNTIME)  ## install what the application needs
+
+install-dev: $(DEV)  ## install what the tests need as well
+
+browser: $(DEV)  ## find a Chromium, or install one, for the browser tests
+	@$(BIN)/python -m scripts.install_chromium
+
+format: $(DEV)  ## format the code and repair what ruff can
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+lint: $(DEV)  ## check format, lint and import contracts
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports --no-logo
+
+types: $(DEV)  ## check the types
+	@$(BIN)/mypy
+
+lock: $(DEV)  ## pin requirements*.in again (newest versions: make lock LOCK_FLAGS=--upgrade)
+	@$(LOCK) $(LOCK_FLAGS) requirements.in -o requirements.txt
+	@$(LOCK) $(LOCK_FLAGS) requirements-dev.in -o requirements-dev.txt
+
+clean:  ## remove the environment and all caches; data/local stays
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is as new as the last finished install, so a second `make run` starts at once.
+$(RUNTIME): requirements.txt | $(BIN)/python
+	@echo "Installing requirements.txt into $(VENV): a minute or two, the first time."
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(DEV): requirements-dev.txt $(RUNTIME)
+	@echo "Installing requirements-dev.txt into $(VENV)."
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+# Its presence is what counts: a dangling link, left by an upgraded Python, is none.
+$(BIN)/python:
+	@python=$${PYTHON:-$$(sh scripts/find_python.sh)} && test -n "$$python" \
+		&& echo "Creating $(VENV) with $$("$$python" --version)." \
+		&& "$$python" -m venv --clear $(VENV)
