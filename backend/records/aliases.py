@@ -144,7 +144,7 @@ def history(
     if name is not None:
         query = query.where(promotions.c.model == name)
     with database.read() as connection:
-        return [Promotion(**row._mapping) for row in connection.execute(query)]
+        return [Promotion(**row._asdict()) for row in connection.execute(query)]
 
 
 def aliases_of(database: Database) -> dict[tuple[str, str], int]:
@@ -196,7 +196,7 @@ def _move(
             reason=reason.strip(),
         )
         row = connection.execute(move.returning(*promotions.c)).one()
-    return Promotion(**row._mapping)
+    return Promotion(**row._asdict())
 
 
 def _named(number: int | None) -> str:

@@ -58,8 +58,8 @@ class Database:
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
         """A connection for one short write: at most 1,000 rows, or answers wait for it."""
-        with _translated(), self.engine.connect() as connection:
-            connection = connection.execution_options(watchdesk_write=True)
+        with _translated(), self.engine.connect() as pooled:
+            connection = pooled.execution_options(watchdesk_write=True)
             with connection.begin():
                 yield connection
 

@@ -65,7 +65,7 @@ class Window:
 
 
 _COLUMNS = ", ".join(Row._fields)
-_SQLITE = f"INSERT INTO predictions ({_COLUMNS}) VALUES "  # names of our own
+_INSERT = f"INSERT INTO predictions ({_COLUMNS}) VALUES "  # noqa: S608  # our own names
 _ONE = f"({', '.join('?' * len(Row._fields))})"
 # SQLite takes 32,766 parameters a statement; 200 rows of 13 measure best.
 _ROWS_PER_STATEMENT = 200
@@ -84,15 +84,13 @@ def append(database: Database, rows: Sequence[Row]) -> None:
 def insert(connection: Connection, is_sqlite: bool, rows: Sequence[Row]) -> None:
     """Append rows in the caller's transaction, past SQLAlchemy's compilation of statements."""
     if not is_sqlite:
-        columns = f"INSERT INTO predictions ({_COLUMNS}) VALUES "  # our own names
-        connection.exec_driver_sql(
-            columns + f"({', '.join(['%s'] * len(Row._fields))})", [tuple(row) for row in rows]
-        )
+        placeholders = f"({', '.join(['%s'] * len(Row._fields))})"
+        connection.exec_driver_sql(_INSERT + placeholders, [tuple(row) for row in rows])
         return
     for start in range(0, len(rows), _ROWS_PER_STATEMENT):
         part = rows[start : start + _ROWS_PER_STATEMENT]
         flat = tuple(value for row in part for value in row)
-        connection.exec_driver_sql(_SQLITE + ",".join([_ONE] * len(part)), flat)
+        connection.exec_driver_sql(_INSERT + ",".join([_ONE] * len(part)), flat)
 
 
 def newest(database: Database, model: str | None = None) -> int | None:
@@ -121,7 +119,7 @@ def one(database: Database, prediction_id: str) -> dict[str, Any]:
         row = connection.execute(query.where(predictions.c.prediction_id == key)).first()
     if row is None:
         raise NotFound(_unknown(prediction_id))
-    found = dict(row._mapping)
+    found = row._asdict()
     return {**found, "prediction_id": prediction_id, "request_id": text_of(found["request_id"])}
 
 
@@ -162,7 +160,10 @@ def keys(database: Database, ids: Sequence[str]) -> dict[str, tuple[str, int | N
 def append_feedback(
     database: Database, model: str, truths: Sequence[Truth], *, correct: bool = False
 ) -> list[str | None]:
-    """Record truths for predictions of `model`, and return for each what refused it, or None.
+    """Record truths for predictions of `model`.
+
+    Returns:
+        For each None, or the truth already recorded that refused it.
 
     The same truth again changes nothing. A different one is refused unless `correct`, which
     keeps what it replaced. Transactions hold at most 1,000 rows.
@@ -234,7 +235,7 @@ def _append_feedback(
             connection.execute(replaced.values(replaced=known, **row))
             recorded[key] = truth.text
         elif known != truth.text:
-            refusal = conflict(truth.prediction_id, known, truth.text).detail
+            refusal = known
         refusals.append(refusal)
     if fresh:
         connection.execute(feedback.insert(), list(fresh.values()))

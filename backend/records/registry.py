@@ -303,7 +303,7 @@ def _versions(connection: Connection, rows: Iterable[Row[Any]]) -> list[Version]
         pointing.setdefault((alias.model, alias.number), []).append(alias.alias)
     return [
         Version(
-            **row._mapping,
+            **row._asdict(),
             files=files[row.id],
             aliases=tuple(sorted(pointing.get((row.model, row.number), []))),
         )

@@ -72,8 +72,7 @@ def shown(value: object, limit: int = 60) -> str:
     elif isinstance(value, bool):
         text = "true" if value else "false"
     elif isinstance(value, (dict, list)):
-        text = "an object" if isinstance(value, dict) else "a list"
-        return text
+        return "an object" if isinstance(value, dict) else "a list"
     elif isinstance(value, int) and abs(value) > 10**limit:
         return f"a whole number of more than {limit} digits"
     else:
@@ -95,9 +94,8 @@ def feature_of(
     if present.empty:
         raise Unusable(f"Column `{name}` has no values. Leave it out of the features.")
     nullable = len(present) < len(column)
-    if (
-        pd.api.types.is_bool_dtype(present)
-        or set(present.unique()) <= {True, False}
+    if pd.api.types.is_bool_dtype(present) or (
+        set(present.unique()) <= {True, False}
         and all(isinstance(v, (bool, np.bool_)) for v in present.unique())
     ):
         kind: Kind = "boolean"
@@ -120,46 +118,60 @@ def feature_of(
 
 def reader_of(feature: Feature, serves_unseen: bool) -> Callable[[Any], Any]:
     """A function that turns a JSON value into the value to score, or raises ValueError."""
-    nullable, categories, finite = (
-        feature.nullable,
-        frozenset(feature.categories),
-        math.isfinite,
-    )
+    if feature.kind == "number":
+        return _numbers(feature.nullable)
+    if feature.kind == "integer":
+        return _integers(feature.nullable)
+    if feature.kind == "boolean":
+        return _booleans(feature.nullable)
+    return _categories(feature.nullable, None if serves_unseen else frozenset(feature.categories))
+
+
+def _numbers(nullable: bool) -> Callable[[Any], float]:
+    finite = math.isfinite
 
     def number(value: Any) -> float:
-        if value.__class__ is float:
-            if finite(value) or (nullable and is_nan(value)):
-                return float(value)
-        elif value.__class__ is int:
+        if value.__class__ is float and (finite(value) or (nullable and is_nan(value))):
+            return float(value)
+        if value.__class__ is int:
             return _float(value)
-        elif value is None and nullable:
+        if value is None and nullable:
             return math.nan
         raise ValueError
 
+    return number
+
+
+def _integers(nullable: bool) -> Callable[[Any], float]:
+    number = _numbers(nullable)
+
     def integer(value: Any) -> float:
         found = number(value)
-        if not is_nan(found) and not found.is_integer():
+        if not found.is_integer() and not is_nan(found):
             raise ValueError
         return found
 
+    return integer
+
+
+def _booleans(nullable: bool) -> Callable[[Any], bool | None]:
     def boolean(value: Any) -> bool | None:
-        if value.__class__ is bool or (value is None and nullable):
+        if isinstance(value, bool) or (value is None and nullable):
             return value
         raise ValueError
 
+    return boolean
+
+
+def _categories(nullable: bool, only: frozenset[str] | None) -> Callable[[Any], str | None]:
     def category(value: Any) -> str | None:
-        if value.__class__ is str and (serves_unseen or value in categories):
+        if isinstance(value, str) and (only is None or value in only):
             return value
         if value is None and nullable:
             return None
         raise ValueError
 
-    return {
-        "number": number,
-        "integer": integer,
-        "boolean": boolean,
-        "category": category,
-    }[feature.kind]
+    return category
 
 
 def _float(value: int) -> float:

@@ -1,0 +1,1 @@
+"""The prediction service: answers requests and writes each one to the log."""

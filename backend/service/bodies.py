@@ -1,0 +1,111 @@
+"""What callers send: the bodies of the JSON routes, and how bytes become them.
+
+msgspec reads in under a microsecond what is well formed. What it refuses is read once more by the
+standard library, which takes NaN and Infinity, so that the refusal can name the feature.
+"""
+
+import json
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from backend.errors import Malformed, TooLarge, UnsupportedMedia
+
+BODY_LIMIT = 16 << 20
+MOST_INSTANCES = 10_000
+
+
+class PredictBody(msgspec.Struct, forbid_unknown_fields=True):
+    """One row as `features`, or several as `instances`; each an object by name, or a list."""
+
+    model: str | None = None
+    features: dict[str, Any] | list[Any] | UnsetType = UNSET
+    instances: list[dict[str, Any] | list[Any]] | UnsetType = UNSET
+
+
+class FeedbackBody(msgspec.Struct, forbid_unknown_fields=True):
+    """The truth of one prediction; `correct` replaces a different truth recorded before."""
+
+    prediction_id: str
+    ground_truth: str | int | float | bool
+    correct: bool = False
+
+
+def read_predict(body: bytes, headers: dict[bytes, bytes]) -> PredictBody:
+    """The body of a prediction.
+
+    Raises:
+        UnsupportedMedia, TooLarge, Malformed: it is not JSON, too long, or not of this form.
+    """
+    found: PredictBody = _read(body, headers, _PREDICT, PredictBody)
+    if (found.features is UNSET) == (found.instances is UNSET):
+        raise Malformed(
+            "The body has neither or both of `features` and `instances`; expected one of them:"
+            " `features` for one row, `instances` for several."
+        )
+    return found
+
+
+def read_feedback(body: bytes, headers: dict[bytes, bytes]) -> FeedbackBody | list[FeedbackBody]:
+    """The body of a feedback: one truth or a list of them.
+
+    Raises:
+        UnsupportedMedia, TooLarge, Malformed: as `read_predict`.
+    """
+    kind: Any = FeedbackBody | list[FeedbackBody]
+    found: FeedbackBody | list[FeedbackBody] = _read(body, headers, _FEEDBACK, kind)
+    return found
+
+
+def too_large(length: int | None = None) -> TooLarge:
+    """The refusal of a body over the limit."""
+    size = f"{length:,} bytes" if length is not None else "more bytes than allowed"
+    return TooLarge(
+        f"The body has {size}; the limit is {BODY_LIMIT:,}. Send fewer instances at a time."
+    )
+
+
+_PREDICT = msgspec.json.Decoder(PredictBody)
+_FEEDBACK = msgspec.json.Decoder(FeedbackBody | list[FeedbackBody])
+
+
+def _read(body: bytes, headers: dict[bytes, bytes], decoder: Any, kind: Any) -> Any:
+    _check_headers(headers)
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise Malformed(f"The body is not of the expected form: {_said(error)}.") from None
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+        return _read_slowly(body, kind, error)
+
+
+def _read_slowly(body: bytes, kind: Any, reason: Exception) -> Any:
+    """Read JSON with NaN or Infinity in it, which the standard does not have and clients send."""
+    try:
+        return msgspec.convert(json.loads(body.decode("utf-8")), kind)
+    except msgspec.ValidationError as error:
+        raise Malformed(f"The body is not of the expected form: {_said(error)}.") from None
+    except (ValueError, RecursionError):
+        text = "it is nested too deeply" if isinstance(reason, RecursionError) else _said(reason)
+        raise Malformed(
+            f"The body is not JSON that can be read: {text}. Send one JSON object."
+        ) from None
+
+
+def _check_headers(headers: dict[bytes, bytes]) -> None:
+    media = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+    if media != b"application/json" and not media.endswith(b"+json"):
+        shown = media.decode("latin-1")[:60] or "missing"
+        raise UnsupportedMedia(f"The content type is `{shown}`; expected `application/json`.")
+    encoding = headers.get(b"content-encoding", b"identity").strip().lower()
+    if encoding != b"identity":
+        shown = encoding.decode("latin-1")[:60]
+        raise UnsupportedMedia(
+            f"The content encoding is `{shown}`; send the body as it is, not compressed."
+        )
+
+
+def _said(error: Exception) -> str:
+    text = str(error).strip().rstrip(".").encode("utf-8", "backslashreplace").decode()
+    return text[:200] if text else type(error).__name__
