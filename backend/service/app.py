@@ -161,4 +161,5 @@ async def _plain(request: Request, error: Exception) -> JSONResponse:
     """Starlette's own 404 and 405, in our form."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     detail = f"{request.method} {request.url.path[:200]} is not a route. `/docs` lists them."
-    return JSONResponse({"error": "NotFound", "detail": detail}, status_code=status)
+    name = "NotFound" if status == 404 else "MethodNotAllowed"
+    return JSONResponse({"error": name, "detail": detail}, status_code=status)

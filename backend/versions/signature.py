@@ -215,7 +215,7 @@ class Signature:
         unknown = [name for name in instance if name not in self._names]
         if unknown:
             raise Unusable(
-                f"Feature {shown(unknown[0])} is unknown. Send only {listed(self.names)}."
+                f"Feature `{str(unknown[0])[:60]}` is unknown. Send only {listed(self.names)}."
             )
         for name, feature, _ in self._readers:
             if name not in instance and not feature.nullable:
