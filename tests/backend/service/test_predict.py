@@ -42,8 +42,7 @@ def logged(running: Service) -> Iterator[Callable[[str], list[dict[str, Any]]]]:
     database = connect(running.settings.database_url)
 
     def rows(model: str) -> list[dict[str, Any]]:
-        found = log.page(database, log.Filter(model, EVER))
-        return found.astype(object).where(found.notna(), None).to_dict("records")
+        return [dict(row) for _, row in log.page(database, log.Filter(model, EVER)).iterrows()]
 
     yield rows
     database.dispose()

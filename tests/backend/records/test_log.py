@@ -1,0 +1,148 @@
+"""The log: appended in one statement, read by window, with its truths."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import uuid_utils
+
+from backend.errors import NotFound, Unavailable, Unusable
+from backend.records import log, predictions
+from backend.records.database import Database, connect, migrate
+from backend.records.predictions import Row, Truth, Window
+
+HOUR = 3_600_000_000
+EVER = Window(0, 1 << 60)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Each of these runs on both databases."""
+    url = f"sqlite:///{tmp_path / 'watchdesk.db'}"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+    migrate(url)
+    found = connect(url)
+    yield found
+    found.dispose()
+
+
+def row(at: int, model: str = "m", **changes: object) -> Row:
+    base = Row(
+        prediction_id=uuid_utils.uuid7().bytes,
+        request_id=uuid_utils.uuid7().bytes,
+        at=at,
+        model=model,
+        version=1,
+        source="live",
+        outcome="answered",
+        features=json.dumps({"x": at / HOUR, "c": "ä"}),
+        label="yes",
+        value=None,
+        score=0.75,
+        latency_ms=1.5,
+        error=None,
+    )
+    return base._replace(**changes)  # type: ignore[arg-type]  # columns of the test's choice
+
+
+def test_pages_are_newest_first_and_filtered(database: Database) -> None:
+    rows = [row(i * HOUR, label="yes" if i % 2 else "no", score=i / 10) for i in range(10)]
+    rows += [row(20 * HOUR, outcome="refused", features="{", label=None, score=None, error="no")]
+    predictions.append(database, [*rows, row(5 * HOUR, model="other")])
+    everything = log.page(database, log.Filter("m", EVER))
+    assert everything["at"].tolist() == [20 * HOUR, *[i * HOUR for i in range(9, -1, -1)]]
+    wanted = log.Filter("m", Window(2 * HOUR, 8 * HOUR), label="yes", score=(0.4, 1.0))
+    assert log.page(database, wanted)["at"].tolist() == [7 * HOUR, 5 * HOUR]
+    assert log.count(database, wanted) == 2
+    assert log.count(database, log.Filter("m", EVER, outcome="refused")) == 1
+    assert log.labels(database, "m", EVER) == ["no", "yes"]
+    third = log.page(database, log.Filter("m", EVER), limit=3).iloc[-1]
+    older = log.page(database, log.Filter("m", EVER), limit=2, before_id=int(third["id"]))
+    assert older["at"].tolist() == [7 * HOUR, 6 * HOUR]
+    assert predictions.newest(database, "m") == 20 * HOUR
+    assert predictions.newest(database, "none") is None
+
+
+def test_features_come_back_as_columns_with_answers_and_truth(database: Database) -> None:
+    rows = [row(i * HOUR) for i in range(5)]
+    predictions.append(database, [*rows, row(9 * HOUR, outcome="refused", features="{")])
+    first = predictions.text_of(rows[0].prediction_id)
+    predictions.append_feedback(database, "m", [Truth(first, "no", None)])
+    table = log.features(database, log.Filter("m", EVER), ["x", "absent"])
+    assert table["x"].tolist() == [0.0, 1.0, 2.0, 3.0, 4.0]
+    assert table["absent"].isna().all()
+    assert table["__truth__"].tolist()[:2] == ["no", None]
+    assert table["__prediction_id__"][0] == first
+    sampled = log.features(database, log.Filter("m", EVER), ["x"], limit=3, seed=1)
+    assert len(sampled) == 3
+    assert sampled["__at__"].is_monotonic_increasing
+    assert log.features(database, log.Filter("none", EVER), ["x"]).empty
+
+
+def test_traffic_counts_by_bucket_version_and_outcome(database: Database) -> None:
+    rows = [row(i * HOUR // 4) for i in range(8)] + [row(HOUR, outcome="refused", version=None)]
+    predictions.append(database, rows)
+    found = log.traffic(database, "m", Window(0, 2 * HOUR), buckets=2)
+    counted = found.sort_values(["at", "outcome"])[["at", "outcome", "count"]]
+    assert counted.to_numpy().tolist() == [
+        [0, "answered", 4],
+        [HOUR, "answered", 4],
+        [HOUR, "refused", 1],
+    ]
+    assert log.coverage(database, "m", EVER) == (8, 0)
+    np.testing.assert_array_equal(log.latencies(database, "m", EVER), [1.5] * 8)
+
+
+def test_a_truth_is_kept_once_and_corrected_only_when_asked(database: Database) -> None:
+    rows = [row(HOUR), row(2 * HOUR, label=None, value=3.0)]
+    predictions.append(database, rows)
+    one, two = (predictions.text_of(r.prediction_id) for r in rows)
+    truths = [Truth(one, "yes", None), Truth(two, None, 2.5, at=5 * HOUR)]
+    assert predictions.append_feedback(database, "m", truths) == [None, None]
+    assert predictions.append_feedback(database, "m", truths) == [None, None]
+    other = [Truth(one, "no", None)]
+    assert predictions.append_feedback(database, "m", other) == ["yes"]
+    assert predictions.append_feedback(database, "m", other, correct=True) == [None]
+    assert predictions.one(database, one)["ground_truth"] == "no"
+    assert log.coverage(database, "m", EVER) == (2, 2)
+    assert predictions.keys(database, [one, str(uuid_utils.uuid7())]) == {one: ("m", 1)}
+
+
+def test_one_names_what_it_does_not_find(database: Database) -> None:
+    with pytest.raises(NotFound, match="There is no prediction `0000"):
+        predictions.one(database, "0" * 32)
+    with pytest.raises(Unusable, match="The prediction id `x` is not a UUID"):
+        predictions.one(database, "x")
+
+
+def test_removing_takes_one_model_only(database: Database) -> None:
+    predictions.append(database, [row(i) for i in range(1_500)])
+    predictions.append(database, [row(1, model="other")])
+    assert predictions.remove(database, "m") == 1_500
+    assert predictions.newest(database, "m") is None
+    assert predictions.newest(database) == 1
+
+
+def test_a_full_disk_is_unavailable_and_appends_nothing(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'full.db'}"
+    migrate(url)
+    database = connect(url)
+    predictions.append(database, [row(1)])
+    with database.engine.connect() as connection:
+        # The limit is the connection's own; the pool hands out the same one to the next writer.
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+        connection.rollback()
+    with pytest.raises(Unavailable, match="database or disk is full"):
+        _fill(database)
+    stored = log.count(database, log.Filter("m", EVER))
+    assert stored % 100 == 1
+    database.dispose()
+
+
+def _fill(database: Database) -> None:
+    for _ in range(100):
+        predictions.append(database, [row(i, features="x" * 2_000) for i in range(100)])
