@@ -1,0 +1,1 @@
+"""The console computes what the pages show: it may use the backend, and the backend never it."""

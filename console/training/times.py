@@ -1,0 +1,38 @@
+"""Times in tables: which column has them, and how they are read."""
+
+from typing import Any
+
+import pandas as pd
+from pandas.tseries.api import guess_datetime_format  # type: ignore[attr-defined]  # stubs lack it
+
+TIME_NAMES = frozenset({"time", "date", "timestamp", "datetime"})
+
+
+def utc_times(column: "pd.Series[Any]") -> "pd.Series[Any] | None":
+    """The column as UTC times; None unless every value is one, all in one format.
+
+    ISO 8601 first, else the format of the first value, read month first and then day first. A
+    time that names no zone is taken as UTC.
+    """
+    if isinstance(column.dtype, pd.DatetimeTZDtype) or column.dtype.kind == "M":
+        return pd.to_datetime(column, utc=True)
+    texts = column.dropna()
+    if len(texts) < len(column) or not all(isinstance(text, str) for text in texts):
+        return None
+    first = str(texts.iloc[0]) if len(texts) else ""
+    formats = ("ISO8601", guess_datetime_format(first), guess_datetime_format(first, dayfirst=True))
+    for form in formats:
+        found = (
+            None if form is None else pd.to_datetime(column, format=form, utc=True, errors="coerce")
+        )
+        if found is not None and bool(found.notna().all()):
+            return found
+    return None
+
+
+def time_column(frame: pd.DataFrame) -> str | None:
+    """The first column that is named for a time and holds nothing else."""
+    for name in frame.columns:
+        if name.lower() in TIME_NAMES and utc_times(frame[name]) is not None:
+            return str(name)
+    return None
