@@ -3,8 +3,9 @@
 #   docker build -t watchdesk .
 #   docker run --init -p 127.0.0.1:8501:8501 -p 127.0.0.1:8000:8000 -v watchdesk:/data watchdesk
 #
-# `--init` reaps what the launcher's children leave behind. Under names other than localhost, list
-# them in STREAMLIT_SERVER_ALLOWED_HOSTS and WATCHDESK_ALLOWED_HOSTS.
+# `--init` reaps what the launcher's children leave behind. To reach it under names other than
+# localhost, list them in STREAMLIT_SERVER_ALLOWED_HOSTS (between spaces) and
+# WATCHDESK_ALLOWED_HOSTS (between commas).
 
 FROM python:3.12-slim AS build
 WORKDIR /build

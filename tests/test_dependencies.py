@@ -133,13 +133,12 @@ def test_what_the_tests_import_is_declared() -> None:
     assert not undeclared
 
 
-@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("lock", sorted(path.name for path in ROOT.glob("requirements*.txt")))
 def test_every_pin_carries_a_hash(lock: str) -> None:
     """`make install` installs with `--no-deps --require-hashes`, so the lock must be whole."""
     entries = re.split(r"\n(?=\S)", (ROOT / lock).read_text())
     pins = [entry for entry in entries if not entry.startswith("#")]
 
-    assert len(pins) > 20
     assert all("==" in pin and "--hash=sha256:" in pin for pin in pins)
     wanted = declared(lock.replace(".txt", ".in"))
     assert wanted <= {normal(pin.partition("==")[0]) for pin in pins}
