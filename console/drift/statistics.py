@@ -67,16 +67,17 @@ def kolmogorov_p_value(distance: float, n_reference: int, n_current: int) -> flo
     return float(special.kolmogorov(z + 1 / (6 * np.sqrt(n)) + (z - 1) / (4 * n)))
 
 
-def prefix_sums(values: Floats) -> Floats:
-    """The sums of the first 0, 1, … n values, as `wasserstein` wants them; shape (n + 1,)."""
-    return np.concatenate(([0.0], np.cumsum(values)))
+def prefix_sums(values: Floats, centre: float = 0.0) -> Floats:
+    """The sums of the first 0, 1, … n values less `centre`; shape (n + 1,). For `wasserstein`."""
+    return np.concatenate(([0.0], np.cumsum(values - centre)))
 
 
-def wasserstein(reference: Floats, sums: Floats, current: Floats) -> float:
+def wasserstein(reference: Floats, sums: Floats, current: Floats, centre: float = 0.0) -> float:
     """The first Wasserstein distance between two sorted samples, in the unit of the values.
 
-    The area between the two quantile functions; `sums` are the reference's `prefix_sums`. Equal
-    to `scipy.stats.wasserstein_distance`, without merging the samples.
+    The area between the two quantile functions; `sums` are the reference's `prefix_sums` around
+    the same `centre` (its mean keeps the digits of values far from zero). Equal to
+    `scipy.stats.wasserstein_distance`, without merging the samples.
 
     Source: Vallender (1974), "Calculation of the Wasserstein distance between probability
     distributions on the line", Theory of Probability and its Applications 18(4).
@@ -87,10 +88,11 @@ def wasserstein(reference: Floats, sums: Floats, current: Floats) -> float:
     grid = np.arange(m + 1) / m
     low, high = grid[:-1], grid[1:]
     split = np.clip(np.searchsorted(reference, current, side="right") / n, low, high)
-    on_grid = _quantile_integral(reference, sums, grid)
-    on_split = _quantile_integral(reference, sums, split)
-    under = current * (split - low) - (on_split - on_grid[:-1])
-    over = (on_grid[1:] - on_split) - current * (high - split)
+    on_grid = _quantile_integral(reference, sums, grid, centre)
+    on_split = _quantile_integral(reference, sums, split, centre)
+    shifted = current - centre
+    under = shifted * (split - low) - (on_split - on_grid[:-1])
+    over = (on_grid[1:] - on_split) - shifted * (high - split)
     return float(max(np.sum(under) + np.sum(over), 0.0))
 
 
@@ -205,9 +207,9 @@ def _pearson(table: Floats) -> Test:
     return Test(statistic, float(special.chdtrc(table.shape[1] - 1, statistic)))
 
 
-def _quantile_integral(values: Floats, sums: Floats, shares: Floats) -> Floats:
-    """The integral of the quantile function of sorted `values` from 0 to each share."""
+def _quantile_integral(values: Floats, sums: Floats, shares: Floats, centre: float) -> Floats:
+    """The integral of the quantile function of sorted `values` less `centre`, to each share."""
     places = shares * len(values)
     whole = np.minimum(places.astype(np.int64), len(values) - 1)
-    integral: Floats = (sums[whole] + (places - whole) * values[whole]) / len(values)
+    integral: Floats = (sums[whole] + (places - whole) * (values[whole] - centre)) / len(values)
     return integral
