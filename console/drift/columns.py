@@ -4,7 +4,6 @@ Nothing here decides: no threshold, no status. Columns that are empty, constant 
 values are measured as far as they can be, and never raise.
 """
 
-from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,14 +13,12 @@ import pandas as pd
 from backend.versions.features import Feature
 from console.drift import statistics
 from console.drift.statistics import Counts, Floats, Test
+from console.drift.values import column_of, count_texts, sorted_numbers
 
 # Ten cells are the convention behind the usual readings of the index (0.1, 0.25).
 STABILITY_CELLS = 10
 # Fewer values than this say nothing about a distribution.
 LEAST_VALUES = 30
-
-_TRUE = {"true", "1", "1.0"}
-_FALSE = {"false", "0", "0.0"}
 
 
 @dataclass(frozen=True)
@@ -41,6 +38,7 @@ class Measured:
         out_of_range: share of current values outside the range of training; NaN for categories.
         was, became: medians (numbers), or the shares of the category that moved most.
         mover: that category; None for numbers.
+        constant: whether the reference has but one number.
     """
 
     n_reference: int
@@ -56,6 +54,7 @@ class Measured:
     was: float = np.nan
     became: float = np.nan
     mover: str | None = None
+    constant: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,11 +88,11 @@ class NumberColumn:
     @classmethod
     def of(cls, feature: Feature, column: "pd.Series[Any]") -> "NumberColumn":
         """Prepare a reference column; what is not a finite number counts as missing."""
-        return cls(feature, len(column), _sorted_numbers(column))
+        return cls(feature, len(column), sorted_numbers(column))
 
     def measure(self, column: "pd.Series[Any]") -> Measured:
         """Compare a window's column with the reference."""
-        values = _sorted_numbers(column)
+        values = sorted_numbers(column)
         common = _missing(self.rows, len(self.values), len(column), len(values))
         if min(len(values), len(self.values)) < LEAST_VALUES:
             return Measured(**common)
@@ -105,6 +104,7 @@ class NumberColumn:
             out_of_range=self._out_of_range(values),
             was=_median(self.values),
             became=_median(values),
+            constant=self.deviation == 0,
         )
 
     def _effect(self, values: Floats) -> float:
@@ -174,53 +174,6 @@ def prepare(feature: Feature, frame: pd.DataFrame) -> Column:
     """The reference column of a feature, ready to be compared; an absent column is all missing."""
     kind = NumberColumn if feature.is_numeric else CategoryColumn
     return kind.of(feature, column_of(frame, feature.name))
-
-
-def column_of(frame: pd.DataFrame, name: str) -> "pd.Series[Any]":
-    """A column of a table, all missing where the table has none of that name."""
-    if name in frame.columns:
-        return frame[name]
-    return pd.Series(np.nan, index=frame.index, dtype=np.float64, name=name)
-
-
-def numbers(column: "pd.Series[Any]") -> Floats:
-    """The finite numbers of a column, in its order."""
-    readable = column
-    if not pd.api.types.is_numeric_dtype(column.dtype):
-        readable = pd.to_numeric(column, errors="coerce")
-    values: Floats = readable.to_numpy(dtype=np.float64, na_value=np.nan)
-    return values[np.isfinite(values)]
-
-
-def count_texts(
-    feature: Feature, column: "pd.Series[Any]", known: Container[str]
-) -> dict[str, int]:
-    """How often each category occurs, by its text, most frequent first; missing ones left out.
-
-    `known` are the texts of the other side: the fraction 1.0 is `1` unless `1.0` is one of them.
-    """
-    codes, uniques = pd.factorize(column)
-    counts = np.bincount(codes[codes >= 0], minlength=len(uniques))
-    found: dict[str, int] = {}
-    for value, count in zip(uniques.tolist(), counts.tolist(), strict=True):
-        text = _text(feature, value, known)
-        found[text] = found.get(text, 0) + count
-    return dict(sorted(found.items(), key=lambda item: -item[1]))
-
-
-def _text(feature: Feature, value: Any, known: Container[str]) -> str:
-    text = str(value)
-    if feature.kind == "boolean":
-        lower = text.lower()
-        return "True" if lower in _TRUE else "False" if lower in _FALSE else text
-    # A table read from a file shows the whole numbers 1, 2 as 1.0, 2.0 once one is missing.
-    if isinstance(value, float) and value.is_integer() and text not in known:
-        return str(int(value))
-    return text
-
-
-def _sorted_numbers(column: "pd.Series[Any]") -> Floats:
-    return np.sort(numbers(column))
 
 
 def _cells(values: Floats, edges: Floats) -> Counts:

@@ -10,7 +10,7 @@ def of_feature(
     feature: Feature, found: Measured, status: str, because_missing: bool, q_value: float
 ) -> str:
     """The sentence for one feature; `because_missing` when its missing values decide."""
-    name = f"`{feature.name}`"
+    name = f"`{feature.display_name or feature.name}`"
     if status == "not_enough_rows":
         return _too_few(name, found)
     if because_missing:
@@ -63,8 +63,14 @@ def _how_far(feature: Feature, found: Measured) -> str:
             f" {_share(found.was)} in the reference"
         )
     unit = f" {feature.unit}" if feature.unit else ""
+    if found.constant:
+        return (
+            f"{_share(found.effect)} of its values differ from {found.was:.4g}{unit}, the only"
+            " value in the reference"
+        )
     medians = f"median {found.became:.4g}{unit} against {found.was:.4g}{unit}"
-    return f"its values lie {found.effect:.2f} standard deviations from the reference, {medians}"
+    effect = f"{found.effect:.2f}" if found.effect < 100 else f"{found.effect:.3g}"
+    return f"its values lie {effect} standard deviations from the reference, {medians}"
 
 
 def _new(found: Measured) -> str:

@@ -16,8 +16,9 @@ import pandas as pd
 
 from backend.versions.features import Feature
 from console.drift import sentences
-from console.drift.columns import LEAST_VALUES, Column, Measured, column_of, prepare
+from console.drift.columns import LEAST_VALUES, Column, Measured, prepare
 from console.drift.statistics import benjamini_hochberg
+from console.drift.values import column_of
 
 Status = Literal["stable", "moderate", "drifted", "not_enough_rows"]
 
