@@ -1,0 +1,162 @@
+"""Reference against current: ranked features, one feature's values, and its course over time."""
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from console.charts.base import HEIGHT, Palette, axis, rule, time_x
+
+
+def bars(frame: pd.DataFrame, palette: Palette) -> alt.LayerChart:
+    """How far each feature moved, in floors, with a rule at 1; the status stands at each bar.
+
+    Args:
+        frame: `console.drift.distributions.ranked`.
+    """
+    order = frame["title"].tolist()
+    reach = max(float(frame["floors"].max()) * 1.35, 1.5)
+    base = alt.Chart(frame).encode(
+        y=alt.Y("title:N", sort=order, axis=axis(None, labelLimit=200)),
+        x=alt.X(
+            "floors:Q",
+            scale=alt.Scale(domain=[0, reach], nice=False),
+            axis=axis("Effect ÷ floor", tickCount=6),
+        ),
+    )
+    colour = alt.Color(
+        "status:N",
+        legend=None,
+        scale=alt.Scale(
+            domain=["drifted", "moderate", "stable", "not_enough_rows"],
+            range=[palette.alert, palette.current, palette.reference, palette.grid],
+        ),
+    )
+    drawn = base.mark_bar(height={"band": 0.62}).encode(color=colour, tooltip=["message"])
+    words = base.mark_text(align="left", dx=5, fontSize=11, color=palette.ink)
+    layers = [drawn, words.encode(text="label:N"), rule(1.0, "floor", palette)]
+    return _layers(layers, max(23 * len(frame), 92))
+
+
+def histogram(frame: pd.DataFrame, title: str, notes: dict[str, str], palette: Palette) -> Any:
+    """Shares of a number's values in the same bins: reference filled, current as a line.
+
+    Args:
+        frame: `console.drift.distributions.histogram`.
+        notes: `reference` and `current` to what stands in the corner, such as the rows.
+    """
+    x = alt.X("lower:Q", bin="binned", axis=axis(title))
+    y = alt.Y("share:Q", axis=axis("Share of values", format="%"))
+    tooltip = [
+        "side",
+        alt.Tooltip("lower", format=".4~g"),
+        alt.Tooltip("upper", format=".4~g"),
+        alt.Tooltip("share", format=".1%"),
+        alt.Tooltip("n", format=","),
+    ]
+    was, became = (frame[frame["side"] == side] for side in ("reference", "current"))
+    filled = alt.Chart(was).mark_bar(color=palette.reference, opacity=0.45, binSpacing=0)
+    outline = alt.Chart(became).mark_bar(
+        filled=False, stroke=palette.current, strokeWidth=1.6, binSpacing=0
+    )
+    drawn = [part.encode(x=x, x2="upper:Q", y=y, tooltip=tooltip) for part in (filled, outline)]
+    return _layers([*drawn, *_corner(notes, palette)], HEIGHT)
+
+
+def categories(frame: pd.DataFrame, title: str, notes: dict[str, str], palette: Palette) -> Any:
+    """Shares of a category's values, reference above current.
+
+    Args:
+        frame: `console.drift.distributions.categories`.
+        notes: as for `histogram`.
+    """
+    order = frame["category"].drop_duplicates().tolist()
+    bars_ = (
+        alt.Chart(frame)
+        .mark_bar()
+        .encode(
+            y=alt.Y("category:N", sort=order, axis=axis(title, labelLimit=160)),
+            yOffset=alt.YOffset("side:N", sort=["reference", "current"]),
+            x=alt.X("share:Q", axis=axis("Share of values", format="%", tickCount=5)),
+            color=alt.Color(
+                "side:N",
+                legend=None,
+                scale=alt.Scale(
+                    domain=["reference", "current"], range=[palette.reference, palette.current]
+                ),
+            ),
+            tooltip=["category", "side", alt.Tooltip("share", format=".1%"), "n"],
+        )
+    )
+    return _layers([bars_, *_corner(notes, palette)], max(30 * len(order), HEIGHT))
+
+
+def number_over_time(
+    frame: pd.DataFrame, title: str, median: float, palette: Palette
+) -> alt.LayerChart:
+    """A number's median and its middle 80 % through the window, with the reference's median.
+
+    Args:
+        frame: `console.drift.distributions.number_over_time`.
+        median: of the reference, in the feature's unit.
+    """
+    x = time_x()
+    y = alt.Y("median:Q", scale=alt.Scale(zero=False), axis=axis(title))
+    base = alt.Chart(frame)
+    band = base.mark_area(color=palette.current, opacity=0.18).encode(x=x, y="low:Q", y2="high:Q")
+    line = base.mark_line(color=palette.current, point=alt.OverlayMarkDef(color=palette.current))
+    tooltip = [
+        alt.Tooltip("at:T", format="%d %b %Y %H:%M"),
+        *(alt.Tooltip(name, format=".4~g") for name in ("low", "median", "high", "n")),
+    ]
+    layers = [band, line.encode(x=x, y=y, tooltip=tooltip)]
+    return _layers([*layers, *_level(median, "reference median", palette)], HEIGHT)
+
+
+def category_over_time(frame: pd.DataFrame, title: str, palette: Palette) -> alt.LayerChart:
+    """The shares of some categories through the window, each named at its last point.
+
+    Args:
+        frame: `console.drift.distributions.category_over_time`.
+    """
+    names = frame["category"].drop_duplicates().tolist()
+    colour = alt.Color(
+        "category:N",
+        legend=None,
+        scale=alt.Scale(domain=names, range=list(palette.series[: len(names)])),
+    )
+    base = alt.Chart(frame).encode(
+        x=time_x(),
+        y=alt.Y("share:Q", axis=axis(f"Share of {title}", format="%")),
+        color=colour,
+    )
+    lines = base.mark_line(point=True).encode(
+        tooltip=["category", alt.Tooltip("share", format=".1%"), "n"]
+    )
+    last = frame.loc[frame.groupby("category")["at"].idxmax()]
+    words = alt.Chart(last).mark_text(align="left", dx=7, fontSize=12)
+    words = words.encode(x=time_x(), y="share:Q", text="category:N", color=colour)
+    return _layers([lines, words], HEIGHT)
+
+
+def _corner(notes: dict[str, str], palette: Palette) -> list[alt.Chart]:
+    """What the two colours mean, in the upper right corner."""
+    colours = {"reference": palette.reference, "current": palette.current}
+    return [
+        alt.Chart(pd.DataFrame({"note": [f"■ {note}"]}))
+        .mark_text(align="right", baseline="top", fontSize=12, color=colours[side])
+        .encode(text="note:N", x=alt.value("width"), y=alt.value(16 * row))
+        for row, (side, note) in enumerate(notes.items())
+    ]
+
+
+def _level(value: float, label: str, palette: Palette) -> list[alt.Chart]:
+    """A level of the reference across a time chart, named at its left end."""
+    base = alt.Chart(pd.DataFrame({"level": [value], "label": [label]})).encode(y="level:Q")
+    line = base.mark_rule(color=palette.reference, strokeDash=[5, 4])
+    word = base.mark_text(align="left", dx=4, dy=-7, fontSize=11, color=palette.muted)
+    return [line, word.encode(text="label:N", x=alt.value(0))]
+
+
+def _layers(layers: list[Any], height: int) -> alt.LayerChart:
+    return alt.LayerChart(layer=layers).properties(height=height)

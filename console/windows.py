@@ -1,0 +1,112 @@
+"""Stretches of the log that a reader may choose: by length up to the newest row, or from–to.
+
+A choice has one text form, which is what the address of a page carries.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from backend.errors import Unusable
+from backend.records.database import Database, now
+from backend.records.predictions import Window
+from backend.records.tables import predictions
+
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+LENGTHS = {"1h": HOUR, "24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
+TITLES = {
+    "1h": "Last hour",
+    "24h": "24 hours",
+    "7d": "7 days",
+    "30d": "30 days",
+    "all": "Everything",
+    "custom": "From–to",
+}
+DEFAULT = "7d"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a reader chose: a name of `TITLES`; `start` and `end` (UTC µs) only if custom."""
+
+    name: str = DEFAULT
+    start: int | None = None
+    end: int | None = None
+
+    def window(self, span: tuple[int, int] | None) -> Window:
+        """The stretch that is meant in a log whose oldest and newest rows are at `span`.
+
+        It ends with the newest row, rounded up to a whole minute (so that the same stretch is
+        asked for until a minute has passed); in an empty log it ends now.
+        """
+        if self.start is not None and self.end is not None:
+            return Window(self.start, self.end)
+        oldest, newest = span if span is not None else (now() - DAY, now())
+        end = newest - newest % MINUTE + MINUTE
+        if self.name == "all":
+            return Window(oldest - oldest % MINUTE, end)
+        return Window(end - LENGTHS[self.name], end)
+
+    @property
+    def phrase(self) -> str:
+        """The choice inside a sentence, after a count: `in the last 7 days of its log`."""
+        return {
+            "1h": "in the last hour of its log",
+            "24h": "in the last 24 hours of its log",
+            "7d": "in the last 7 days of its log",
+            "30d": "in the last 30 days of its log",
+            "all": "in all of its log",
+        }.get(self.name, "in the chosen time")
+
+
+def span(database: Database, model: str) -> tuple[int, int] | None:
+    """The times of the oldest and the newest row of a model (UTC µs); None if it has none."""
+    c = predictions.c
+    query = sa.select(sa.func.min(c.at), sa.func.max(c.at)).where(c.model == model)
+    with database.read() as connection:
+        oldest, newest = connection.execute(query).one()
+    return None if newest is None else (int(oldest), int(newest))
+
+
+def moment(text: str) -> int:
+    """A time in ISO 8601 as UTC microseconds; one without a zone is UTC.
+
+    Raises:
+        Unusable: it is not a time.
+    """
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise Unusable(
+            f"`{text[:40]}` is not a time; expected ISO 8601, such as `2011-04-07T14:00Z`."
+        ) from None
+    return at(found)
+
+
+def at(time: datetime) -> int:
+    """A time as UTC microseconds; one without a zone is UTC."""
+    aware = time if time.tzinfo is not None else time.replace(tzinfo=UTC)
+    return round(aware.timestamp()) * SECOND + aware.microsecond
+
+
+def iso(moment_us: int) -> str:
+    """UTC microseconds as ISO 8601 to the second, with `Z`."""
+    return datetime.fromtimestamp(moment_us // SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def between(start: int, end: int) -> Choice:
+    """A custom choice.
+
+    Raises:
+        Unusable: it ends before it begins.
+    """
+    if end <= start:
+        raise Unusable(
+            f"The time from {iso(start)} to {iso(end)} ends before it begins. Choose a later end."
+        )
+    return Choice("custom", start, end)
