@@ -1,6 +1,8 @@
 """Which version may answer: how a model stands, the moves of its aliases and their history."""
 
+from console.promotion.figures import about_rows, figures
 from console.promotion.moves import (
+    Kind,
     confirmation,
     done,
     history,
@@ -11,9 +13,12 @@ from console.promotion.moves import (
 from console.promotion.standing import Standing, standing
 
 __all__ = [
+    "Kind",
     "Standing",
+    "about_rows",
     "confirmation",
     "done",
+    "figures",
     "history",
     "promote",
     "roll_back",

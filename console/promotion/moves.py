@@ -1,6 +1,6 @@
 """Moving aliases: the sentence that a person agrees to, the move, and the history of moves."""
 
-from typing import Final
+from typing import Final, Literal
 
 import pandas as pd
 
@@ -9,6 +9,9 @@ from backend.records.aliases import Promotion
 from backend.records.database import Database
 from backend.records.predictions import to_time
 from backend.records.registry import Version
+from console.promotion.standing import Standing
+
+Kind = Literal["promote", "rollback", "assign", "withdraw"]
 
 KINDS: Final = {
     "promote": "promoted",
@@ -19,16 +22,19 @@ KINDS: Final = {
 """What each kind of move is called in the history."""
 
 
-def confirmation(model: str, present: Version | None, chosen: Version) -> str:
-    """The sentence that names from and to, for the person who is about to move the champion."""
+def confirmation(standing: Standing, kind: Kind, number: int) -> str:
+    """The sentence that names from and to, for the person who is about to move an alias."""
+    model, present = f"`{standing.model.name}`", standing.champion
+    chosen = _named(standing.version(number))
+    if kind == "assign":
+        return f"From now on {chosen} is compared with the champion of {model} as its challenger."
+    if kind == "withdraw":
+        return f"{_capital(chosen)} will no longer be the challenger of {model}."
     if present is None:
-        return (
-            f"Nothing answers for `{model}` yet. {_named(chosen, capital=True)} will answer its"
-            " requests from now on."
-        )
+        return f"Nothing answers for {model} yet. From now on {chosen} will answer its requests."
     return (
-        f"Requests for `{model}` are answered by {_named(present)}. From now on"
-        f" {_named(chosen)} will answer them instead."
+        f"Requests for {model} are answered by {_named(present)}. From now on {chosen} will answer"
+        " them instead."
     )
 
 
@@ -105,6 +111,9 @@ def history(database: Database, name: str | None = None, limit: int = 100) -> pd
     )
 
 
-def _named(version: Version, capital: bool = False) -> str:
-    algorithm = version.algorithm.replace("_", " ")
-    return f"{'Version' if capital else 'version'} {version.number} ({algorithm})"
+def _named(version: Version) -> str:
+    return f"version {version.number} ({version.algorithm.replace('_', ' ')})"
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]

@@ -76,13 +76,22 @@ def test_the_confirmation_names_from_and_to(database: Database) -> None:
     add_version(database, "logistic_regression")
     add_version(database, "random_forest")
     standing = promotion.standing(database, "m")
-    assert promotion.confirmation("m", None, standing.version(1)) == (
-        "Nothing answers for `m` yet. Version 1 (logistic regression) will answer its requests"
-        " from now on."
+    assert promotion.confirmation(standing, "promote", 1) == (
+        "Nothing answers for `m` yet. From now on version 1 (logistic regression) will answer its"
+        " requests."
     )
-    assert promotion.confirmation("m", standing.version(1), standing.version(2)) == (
+    promote(database, 1, None)
+    standing = promotion.standing(database, "m")
+    assert promotion.confirmation(standing, "promote", 2) == (
         "Requests for `m` are answered by version 1 (logistic regression). From now on version 2"
         " (random forest) will answer them instead."
+    )
+    assert promotion.confirmation(standing, "assign", 2) == (
+        "From now on version 2 (random forest) is compared with the champion of `m` as its"
+        " challenger."
+    )
+    assert promotion.confirmation(standing, "withdraw", 2) == (
+        "Version 2 (random forest) will no longer be the challenger of `m`."
     )
 
 

@@ -1,0 +1,43 @@
+"""Drift: has live data moved from the reference, and does it matter?"""
+
+import streamlit as st
+
+from console import ui
+from console.ui import drift_reports, drift_view
+
+st.title("Drift")
+
+# read
+first, second, third = st.columns([2, 3, 5])
+with first:
+    model = ui.pick_model(key="drift_model")
+with second:
+    version = ui.pick_version("drift_version", model)
+with third:
+    window = ui.pick_window("drift_window", model)
+
+# compute
+view = drift_view.view(version, window)
+
+# draw
+drift_view.verdict(view)
+if view.is_judged:
+    left, right = st.columns([5, 6], gap="large")
+    with left:
+        drift_view.ranked(view)
+    with right:
+        drift_view.close_up(view)
+    st.subheader("What it answered")
+    drift_view.answers(view)
+    st.subheader("All figures")
+    drift_view.table(view)
+else:
+    ui.empty_state(
+        "There is not enough to compare in this window",
+        "Choose a longer window or another version above; or send the version requests, by its"
+        " address or by What-if's example.",
+        "predictions",
+        "See what was asked",
+        {"model": model},
+    )
+drift_reports.section(version, window, enough=view.is_judged)
