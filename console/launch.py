@@ -106,11 +106,12 @@ def start(settings: Settings) -> list[Kept]:
         require_port(settings.host, settings.port)
     try:
         migrate(settings.database_url)
-    except OSError as error:
+    except (OSError, sa.exc.DatabaseError) as error:
+        why = error.strerror if isinstance(error, OSError) else error.orig
         raise Unavailable(
-            f"The database at `{sa.make_url(settings.database_url)}` cannot be opened"
-            f" ({error.strerror}). Make its folder writable, or set `WATCHDESK_DATA_DIR` to"
-            " another."
+            f"The database at `{sa.make_url(settings.database_url)}` cannot be opened ({why}). See"
+            " that it is a database of Watchdesk's in a folder that can be written to, or set"
+            " `WATCHDESK_DATA_DIR` to another folder."
         ) from error
     database = open_database(settings.database_url)
     try:
