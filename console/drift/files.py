@@ -1,7 +1,7 @@
 """Drift between two tables, with no model registered: `python -m console drift --reference …`."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,6 @@ import pandas as pd
 
 from backend.errors import NotFound, Unusable
 from backend.versions.features import MOST_CATEGORIES, Feature, feature_of, listed
-from console.drift.values import numbers
 from console.drift.verdict import DriftReport, Reference
 
 # Texts that hardly repeat (identifiers, free text) are no category.
@@ -128,24 +127,20 @@ def features_of(
 
 def _feature(column: "pd.Series[Any]") -> Feature | str:
     """The column as a feature, or why it is none."""
-    present = column.dropna()
-    if pd.api.types.is_numeric_dtype(present) and not pd.api.types.is_bool_dtype(present):
-        # Infinite values would be refused in training; here they count as missing.
-        whole = pd.api.types.is_integer_dtype(column.dtype)
-        column = pd.Series(numbers(column), name=column.name)
-        present = column.dropna()
-        if whole:
-            return replace(feature_of(column), kind="integer")
-    if present.empty:
+    name = str(column.name)
+    if column.isna().all():
         # Compared all the same: values that appear in the current table are a change.
-        return Feature(str(column.name), "number", nullable=True)
-    if not pd.api.types.is_numeric_dtype(present):
-        n_texts = present.astype(str).nunique()
-        if n_texts > MOST_CATEGORIES or n_texts > max(FEWEST_TEXTS, len(present) / 2):
-            return (
-                f"It has {n_texts:,} different texts in {len(present):,} rows: an identifier or"
-                " free text, not a category."
-            )
+        return Feature(name, "number", nullable=True)
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        whole = pd.api.types.is_integer_dtype(column)
+        return Feature(name, "integer" if whole else "number", bool(column.isna().any()))
+    texts = column.dropna().astype(str)
+    n_texts = texts.nunique()
+    if n_texts > MOST_CATEGORIES or n_texts > max(FEWEST_TEXTS, len(texts) / 2):
+        return (
+            f"It has {n_texts:,} different texts in {len(texts):,} rows: an identifier or free"
+            " text, not a category."
+        )
     return feature_of(column)
 
 

@@ -41,11 +41,11 @@ def kolmogorov_smirnov(reference: Floats, current: Floats) -> Test:
     """
     # Between two neighbouring current values the current function is flat and the reference's
     # rises, so the greatest difference is at a current value or just below one.
-    steps = np.arange(len(current) + 1) / len(current)
-    at = np.searchsorted(reference, current, side="right") / len(reference)
-    below = np.searchsorted(reference, current, side="left") / len(reference)
-    current_at = steps[np.searchsorted(current, current, side="right")]
-    current_below = steps[np.searchsorted(current, current, side="left")]
+    last = np.concatenate((np.flatnonzero(current[1:] != current[:-1]), [len(current) - 1]))
+    values, current_at = current[last], (last + 1) / len(current)
+    current_below = np.concatenate(([0.0], current_at[:-1]))
+    at = np.searchsorted(reference, values, side="right") / len(reference)
+    below = np.searchsorted(reference, values, side="left") / len(reference)
     distance = float(max(np.abs(current_at - at).max(), np.abs(current_below - below).max()))
     return Test(distance, kolmogorov_p_value(distance, len(reference), len(current)))
 
