@@ -14,6 +14,7 @@ MOST_BYTES = 200 << 20
 MOST_COLUMNS = 1_000
 FEWEST_ROWS = 30
 LONGEST_NAME = 200
+HEADER_CHARACTERS = 100_000  # under the longest field that the csv module reads
 SEPARATORS = (",", ";", "\t")
 UNNAMED = "Unnamed: "  # pandas' name for a column without one, most often a saved row number
 
@@ -59,7 +60,8 @@ def read(content: bytes, name: str) -> pd.DataFrame:
     frame = _table(text, separator, name)
     if len(frame) < FEWEST_ROWS:
         raise Unusable(
-            f"`{name}` has {len(frame)} rows; expected at least {FEWEST_ROWS}. Add rows."
+            f"`{name}` has {len(frame)} row{'s' * (len(frame) != 1)}; expected at least"
+            f" {FEWEST_ROWS}. Add rows."
         )
     return frame
 
@@ -74,8 +76,11 @@ def _check_size(size: int, name: str) -> None:
 
 def _header(text: str) -> tuple[str, list[str]]:
     """The separator that splits the first line into most names, and those names."""
-    line = text.lstrip("\r\n").splitlines()[0]
-    found = {sep: next(csv.reader([line], delimiter=sep), []) for sep in SEPARATORS}
+    start = text.lstrip("\r\n")[:HEADER_CHARACTERS]
+    found = {
+        sep: next(csv.reader(io.StringIO(start, newline=None), delimiter=sep), [])
+        for sep in SEPARATORS
+    }
     best = max(SEPARATORS, key=lambda sep: len(found[sep]))
     return best, found[best]
 
