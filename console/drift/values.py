@@ -51,6 +51,13 @@ def count_texts(
     return dict(sorted(found.items(), key=lambda item: -item[1]))
 
 
+def text_values(feature: Feature, column: "pd.Series[Any]") -> list[str | None]:
+    """A column's categories by their texts, in its order; None for what is missing."""
+    codes, uniques = pd.factorize(column)
+    texts = [_text(feature, value, feature.categories) for value in uniques.tolist()]
+    return [texts[code] if code >= 0 else None for code in codes]
+
+
 def _text(feature: Feature, value: Any, known: Container[str]) -> str:
     text = str(value)
     if feature.kind == "boolean":
