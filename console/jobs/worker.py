@@ -52,6 +52,7 @@ def work(
     """
     lifeline.guard_from_environment()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     database = open_database(settings.database_url)
     worker = Worker(database, settings, concurrency, command)
     try:
