@@ -8,7 +8,8 @@ from console.ui import moves, standings
 st.title("Promote")
 
 # read
-model = ui.pick_model(key="promote_model")
+with st.columns([2, 5])[0]:
+    model = ui.pick_model(key="promote_model")
 moves.carry_out()
 standing = promotion.standing(ui.database(), model)
 if not standing.versions:

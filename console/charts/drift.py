@@ -7,6 +7,8 @@ import pandas as pd
 
 from console.charts.base import HEIGHT, Palette, axis, rule, time_x
 
+FURNITURE = 64  # pixels of a chart's height that its axis and notes take
+
 
 def bars(frame: pd.DataFrame, palette: Palette) -> alt.LayerChart:
     """How far each feature moved, in floors, with a rule at 1; the status stands at each bar.
@@ -17,11 +19,11 @@ def bars(frame: pd.DataFrame, palette: Palette) -> alt.LayerChart:
     order = frame["title"].tolist()
     reach = max(float(frame["floors"].max()) * 1.35, 1.5)
     base = alt.Chart(frame).encode(
-        y=alt.Y("title:N", sort=order, axis=axis(None, labelLimit=200)),
+        y=alt.Y("title:N", sort=order, axis=axis(None, labelLimit=200, labelOverlap=False)),
         x=alt.X(
             "floors:Q",
             scale=alt.Scale(domain=[0, reach], nice=False),
-            axis=axis("Effect ÷ floor", tickCount=6),
+            axis=axis("Effect ÷ floor; from 1 on it matters", tickCount=6),
         ),
     )
     colour = alt.Color(
@@ -34,8 +36,8 @@ def bars(frame: pd.DataFrame, palette: Palette) -> alt.LayerChart:
     )
     drawn = base.mark_bar(height={"band": 0.62}).encode(color=colour, tooltip=["message"])
     words = base.mark_text(align="left", dx=5, fontSize=11, color=palette.ink)
-    layers = [drawn, words.encode(text="label:N"), rule(1.0, "floor", palette)]
-    return _layers(layers, max(23 * len(frame), 92))
+    layers = [drawn, words.encode(text="label:N"), rule(1.0, "", palette)]
+    return _layers(layers, 26 * len(frame) + FURNITURE)
 
 
 def histogram(frame: pd.DataFrame, title: str, notes: dict[str, str], palette: Palette) -> Any:
@@ -43,7 +45,7 @@ def histogram(frame: pd.DataFrame, title: str, notes: dict[str, str], palette: P
 
     Args:
         frame: `console.drift.distributions.histogram`.
-        notes: `reference` and `current` to what stands in the corner, such as the rows.
+        notes: `reference` and `current` to what names their colours above the chart.
     """
     x = alt.X("lower:Q", bin="binned", axis=axis(title))
     y = alt.Y("share:Q", axis=axis("Share of values", format="%"))
@@ -60,7 +62,7 @@ def histogram(frame: pd.DataFrame, title: str, notes: dict[str, str], palette: P
         filled=False, stroke=palette.current, strokeWidth=1.6, binSpacing=0
     )
     drawn = [part.encode(x=x, x2="upper:Q", y=y, tooltip=tooltip) for part in (filled, outline)]
-    return _layers([*drawn, *_corner(notes, palette)], HEIGHT)
+    return _layers([*drawn, *_notes(notes, palette)], HEIGHT)
 
 
 def categories(frame: pd.DataFrame, title: str, notes: dict[str, str], palette: Palette) -> Any:
@@ -88,7 +90,7 @@ def categories(frame: pd.DataFrame, title: str, notes: dict[str, str], palette: 
             tooltip=["category", "side", alt.Tooltip("share", format=".1%"), "n"],
         )
     )
-    return _layers([bars_, *_corner(notes, palette)], max(30 * len(order), HEIGHT))
+    return _layers([bars_, *_notes(notes, palette)], max(30 * len(order) + FURNITURE, HEIGHT))
 
 
 def number_over_time(
@@ -139,15 +141,17 @@ def category_over_time(frame: pd.DataFrame, title: str, palette: Palette) -> alt
     return _layers([lines, words], HEIGHT)
 
 
-def _corner(notes: dict[str, str], palette: Palette) -> list[alt.Chart]:
-    """What the two colours mean, in the upper right corner."""
-    colours = {"reference": palette.reference, "current": palette.current}
-    return [
-        alt.Chart(pd.DataFrame({"note": [f"■ {note}"]}))
-        .mark_text(align="right", baseline="top", fontSize=12, color=colours[side])
-        .encode(text="note:N", x=alt.value("width"), y=alt.value(16 * row))
-        for row, (side, note) in enumerate(notes.items())
-    ]
+def _notes(notes: dict[str, str], palette: Palette) -> list[alt.Chart]:
+    """What the two colours mean, above the chart: reference at its left, current at its right."""
+    found = []
+    for side, colour, align, x in (
+        ("reference", palette.reference, "left", 0),
+        ("current", palette.current, "right", "width"),
+    ):
+        data = pd.DataFrame({"note": [f"■ {notes[side]}"]})
+        text = alt.Chart(data).mark_text(align=align, baseline="bottom", fontSize=12, color=colour)
+        found.append(text.encode(text="note:N", x=alt.value(x), y=alt.value(-6)))
+    return found
 
 
 def _level(value: float, label: str, palette: Palette) -> list[alt.Chart]:

@@ -76,14 +76,14 @@ def importance(frame: pd.DataFrame, metric: str, palette: Palette) -> alt.LayerC
         metric: what gets worse, with its unit.
     """
     base = alt.Chart(frame).encode(
-        y=alt.Y("feature:N", sort=None, axis=axis(None, labelLimit=190)),
+        y=alt.Y("feature:N", sort=None, axis=axis(None, labelLimit=190, labelOverlap=False)),
         tooltip=["feature", alt.Tooltip("mean", format=".3~g"), alt.Tooltip("sd", format=".2~g")],
     )
     bars = base.mark_bar(color=palette.current, height={"band": 0.65}).encode(
         x=alt.X("mean:Q", axis=axis(f"Increase in {metric} when shuffled", format="~g"))
     )
     spread = base.mark_rule(color=palette.ink).encode(x="low:Q", x2="high:Q")
-    return _layers([bars, spread], max(22 * len(frame), 120))
+    return _layers([bars, spread], 24 * len(frame) + 64)
 
 
 def residuals(frame: pd.DataFrame, target: str, palette: Palette) -> alt.LayerChart:

@@ -11,9 +11,10 @@ def figures(standing: Standing, number: int) -> pd.DataFrame:
     """The metrics of a version and of the champion, each on its own held-out rows.
 
     Returns:
-        One row per metric of the version: metric, title, chosen, chosen_spread, champion,
-        champion_spread, difference (chosen − champion). Spreads are standard deviations over the
-        cross-validation's folds; the champion's columns are NaN where there is none.
+        One row per metric of the version: metric, title (says when lower is better), chosen,
+        chosen_spread, champion, champion_spread, difference (chosen − champion). Spreads are
+        standard deviations over the cross-validation's folds; the champion's columns are NaN
+        where there is none.
     """
     chosen = _side(standing.version(number), "chosen")
     if standing.champion is None:
@@ -44,7 +45,8 @@ def about_rows(standing: Standing, number: int) -> str:
 
 def _side(version: Version, name: str) -> pd.DataFrame:
     found = trained.metrics(version).rename(columns={"value": name, "sd": f"{name}_spread"})
-    return found[["metric", "title", name, f"{name}_spread"]]
+    remark = found["lower_is_better"].map({True: " (lower is better)", False: ""})
+    return found.assign(title=found["title"] + remark)[["metric", "title", name, f"{name}_spread"]]
 
 
 def _heldout_rows(version: Version) -> int:

@@ -18,7 +18,7 @@ from console.ui.format import count
 from console.ui.resources import cache_dir, database, palette
 from console.ui.tables import download_csv, frame_table
 
-BARS = 12
+BARS = 20
 WORDS = {
     "drifted": ("Drifted", "orange", ":material/error:"),
     "moderate": ("Moved moderately", "blue", ":material/info:"),

@@ -78,7 +78,7 @@ def figures_table(frame: pd.DataFrame, chosen: int, champion: int | None) -> Non
             for v, s in zip(frame["champion"], frame["champion_spread"], strict=True)
         ],
         difference=[
-            "–" if pd.isna(d) else f"{'+' if d > 0 else '−' if d < 0 else ''}{number(abs(d))}"
+            "–" if pd.isna(d) else f"{'+' if d > 0 else '−' if d < 0 else ''}{number(abs(d), 3)}"
             for d in frame["difference"]
         ],
     )

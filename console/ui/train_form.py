@@ -55,7 +55,9 @@ def pick_data() -> Source:
     """
     specs = [datasets.PREFIX + name for name in datasets.BUILTIN]
     titles = {spec: _builtin(spec).title for spec in specs} | {UPLOAD: "A CSV file of my own"}
-    spec = links.choose("Data", [*specs, UPLOAD], "train_data", "data", titles=titles)
+    spec = links.choose(
+        "Data", [*specs, UPLOAD], "train_data", "data", default=_data_of_model(), titles=titles
+    )
     if spec != UPLOAD:
         return Source(spec, _builtin(spec))
     file = st.file_uploader("CSV file", type=["csv", "tsv", "txt"], key="train_file")
@@ -126,7 +128,7 @@ def preview(dataset: Dataset) -> None:
     st.subheader("The data")
     rows, columns = count(dataset.rows, "row"), count(len(dataset.columns), "column")
     st.caption(f"{rows} × {columns} · {plain(dataset.source)}")
-    st.dataframe(dataset.frame.head(8), hide_index=True, key="train_preview", height=318)
+    st.dataframe(dataset.frame.head(8), hide_index=True, key="train_preview")
 
 
 def task_of(dataset: Dataset, target: str) -> Task | None:
@@ -217,6 +219,14 @@ def _pick_model(dataset: Dataset, key: str) -> str:
     ).strip()
     st.caption(f"Another version of `{name}`." if name in known else "A new model.")
     return name
+
+
+def _data_of_model() -> str | None:
+    """The data of the newest version of the model that the address names (`?model=`)."""
+    asked = st.query_params.get("model")
+    if asked not in {model.name for model in readers.models()}:
+        return None
+    return next((str(found.data.get("spec")) for found in readers.versions(str(asked))), None)
 
 
 def _name_of(dataset: Dataset) -> str:

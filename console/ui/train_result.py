@@ -1,5 +1,7 @@
 """What training made, drawn: jobs, drafts, the figures of one draft, and its registration."""
 
+import math
+
 import streamlit as st
 
 from backend.records import registry
@@ -76,8 +78,8 @@ def drafts(open_id: int | None) -> None:
     st.caption("A draft answers nothing until it is registered, and then promoted.")
     for draft in waiting[:20]:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            first = figures.metrics(draft).iloc[:1]
-            metric = "".join(f"{row.title} {number(row.value)}" for row in first.itertuples())
+            first = figures.metrics(draft).head(1).to_dict("records")
+            metric = "".join(f"{row['title']} {number(row['value'])}" for row in first)
             st.markdown(f"**{draft.model}** · {ALGORITHMS[draft.algorithm].title} · {metric}")
             st.caption(f"{when(draft.created_at)} by {plain(draft.created_by)}")
             st.space("stretch")
@@ -93,8 +95,7 @@ def _way_on(version: Version) -> None:
     query = {"model": version.model}
     with st.container(horizontal=True, vertical_alignment="center"):
         if version.number is not None:
-            st.success(f"Registered as version {version.number}.", icon=":material/check_circle:",
-                       width="content")  # fmt: skip
+            st.markdown(f"Registered as **version {version.number}**.")
             navigation.link("compare", "Compare it", query | {"b": str(version.number)})
             navigation.link("promote", "Promote it", query | {"version": str(version.number)})
             return
@@ -111,12 +112,11 @@ def _way_on(version: Version) -> None:
 
 def _metrics(version: Version) -> None:
     frame = figures.metrics(version)
-    for slot, row in zip(st.columns(METRICS_SHOWN), frame.itertuples(), strict=False):
-        spread = f"± {number(float(row.sd), 2)}" if row.sd == row.sd else None
+    for slot, row in zip(st.columns(METRICS_SHOWN), frame.to_dict("records"), strict=False):
         slot.metric(
-            str(row.title),
-            number(float(row.value)),
-            delta=spread,
+            row["title"],
+            number(row["value"]),
+            delta=None if math.isnan(row["sd"]) else f"± {number(row['sd'], 2)}",
             delta_color="off",
             delta_arrow="off",
             help="On held-out rows; ± is the standard deviation over the folds.",
