@@ -1,0 +1,96 @@
+"""Metrics with a weight for each row, many weightings at once: the arithmetic of a bootstrap.
+
+Each function takes `weights` of shape (resamples, rows), 0 or more (how often a resample drew each
+row), and returns shape (resamples,); NaN where a metric is undefined, as a ROC AUC without both
+classes. With every weight 1 they equal scikit-learn's, which the tests hold them to.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Metric = Callable[[Floats], Floats]
+
+# A probability of exactly 0 would make the loss infinite; scikit-learn clips here too.
+_LEAST = float(np.finfo(np.float64).eps)
+
+
+def mean(rows: Any, weights: Floats) -> Floats:
+    """The weighted mean of a value per row."""
+    values = np.asarray(rows, dtype=np.float64)
+    found: Floats = weights @ values / weights.sum(axis=1)
+    return found
+
+
+def r2(truth: Floats, values: Floats, weights: Floats) -> Floats:
+    """The share of the truth's variance that the values explain; at most 1."""
+    total = weights.sum(axis=1)
+    centred = truth - truth.mean()
+    spread = weights @ centred**2 - (weights @ centred) ** 2 / total
+    return _ratio(spread - weights @ (truth - values) ** 2, spread)
+
+
+def f1(truth: NDArray[np.bool_], chosen: NDArray[np.bool_], weights: Floats) -> Floats:
+    """The harmonic mean of precision and recall; 0 where nothing is true and nothing chosen."""
+    hits = weights @ (truth & chosen).astype(np.float64)
+    both = weights @ (truth.astype(np.float64) + chosen)
+    return np.nan_to_num(_ratio(2 * hits, both))
+
+
+def macro_f1(truth: NDArray[np.int64], chosen: NDArray[np.int64], n: int, w: Floats) -> Floats:
+    """The mean of `f1` over the labels 0 … n - 1."""
+    found: Floats = np.mean([f1(truth == i, chosen == i, w) for i in range(n)], axis=0)
+    return found
+
+
+def log_loss(shares: Floats, weights: Floats) -> Floats:
+    """The mean of -ln of the probability given to the truth (`shares`, one per row)."""
+    return mean(-np.log(np.clip(shares, _LEAST, 1 - _LEAST)), weights)
+
+
+def roc_auc(truth: NDArray[np.bool_], scores: Floats, weights: Floats) -> Floats:
+    """The chance that a positive row scores above a negative one, ties counting half.
+
+    Source: Hanley and McNeil (1982), "The meaning and use of the area under a ROC curve",
+    Radiology 143(1).
+    """
+    positive, negative = _by_score(truth, scores, weights)
+    below = np.cumsum(negative, axis=1) - negative / 2
+    pairs = positive.sum(axis=1) * negative.sum(axis=1)
+    return _ratio((positive * below).sum(axis=1), pairs)
+
+
+def average_precision(truth: NDArray[np.bool_], scores: Floats, weights: Floats) -> Floats:
+    """The mean of the precision at each threshold, weighted by the recall gained there."""
+    positive, negative = (side[:, ::-1] for side in _by_score(truth, scores, weights))
+    hits = np.cumsum(positive, axis=1)
+    precision = np.nan_to_num(_ratio(hits, hits + np.cumsum(negative, axis=1)))
+    return _ratio((positive * precision).sum(axis=1), positive.sum(axis=1))
+
+
+def roc_auc_ovr(truth: NDArray[np.int64], shares: Floats, weights: Floats) -> Floats:
+    """The mean of `roc_auc` of each label against the rest; shares of shape (rows, labels)."""
+    each = [roc_auc(truth == i, shares[:, i], weights) for i in range(shares.shape[1])]
+    found: Floats = np.mean(each, axis=0)
+    return found
+
+
+def _by_score(truth: NDArray[np.bool_], scores: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """The weights of positive and of negative rows at each distinct score, ascending."""
+    order = np.argsort(scores, kind="stable")
+    ordered = scores[order]
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    drawn, positive = weights[:, order], truth[order].astype(np.float64)
+    return (
+        np.add.reduceat(drawn * positive, starts, axis=1),
+        np.add.reduceat(drawn * (1 - positive), starts, axis=1),
+    )
+
+
+def _ratio(above: Floats, below: Floats) -> Floats:
+    found = np.full(above.shape, np.nan)
+    np.divide(above, below, out=found, where=below > 0)
+    return found
