@@ -15,6 +15,7 @@ from backend.settings import Settings
 
 def main(arguments: list[str]) -> int:
     """Run a command and return its exit code: 0, 1 when refused, 2 when not understood."""
+    lifeline.guard_from_environment()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
@@ -39,7 +40,6 @@ def serve(settings: Settings) -> None:
         Refused: the port is taken.
         SchemaMismatch, Unavailable: the database cannot be used.
     """
-    lifeline.guard_from_environment()
     with listen(settings.host, settings.port) as listening:
         config = uvicorn.Config(
             build(settings),

@@ -203,8 +203,15 @@ def _translated() -> Iterator[None]:
         yield
     except sa.exc.TimeoutError as error:
         raise Unavailable("Every database connection is in use. Try again in a moment.") from error
-    except sa.exc.OperationalError as error:
-        reason = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
-        raise Unavailable(
-            f"The database cannot be used at the moment: {reason}. Try again; nothing was changed."
-        ) from error
+    except (sa.exc.OperationalError, sa.exc.InternalError) as error:
+        raise Unavailable(_reason(error.orig or error)) from error
+    except (sa.exc.DatabaseError, sqlite.DatabaseError) as error:
+        # What is no database at all is said by the driver, outside or inside SQLAlchemy's error.
+        if "not a database" not in str(error) and "malformed" not in str(error):
+            raise
+        raise Unavailable(_reason(getattr(error, "orig", None) or error)) from error
+
+
+def _reason(error: BaseException) -> str:
+    said = str(error).strip().splitlines()[0]
+    return f"The database cannot be used at the moment: {said}. Try again; nothing was changed."

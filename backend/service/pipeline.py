@@ -94,7 +94,8 @@ class Pipeline:
             self._arrived.clear()
             while self._waiting:
                 batch = self._take()
-                failure = await loop.run_in_executor(self._thread, self._process, batch)
+                rows = _predicted(batch)
+                failure = await loop.run_in_executor(self._thread, self._commit, rows)
                 for request in batch:
                     _settle(request, failure)
 
@@ -113,20 +114,24 @@ class Pipeline:
         self._rows_waiting -= rows
         return batch
 
-    def _process(self, batch: list[Request]) -> WatchdeskError | None:
-        """Predict and commit a batch; the returned error is every request's."""
+    def _commit(self, rows: list[Row]) -> WatchdeskError | None:
+        """Append a batch's rows; the returned error is every request's."""
         try:
-            for together in _by_version(batch):
-                _predict(together)
-            rows = [row for request in batch for row in _rows(request)]
             predictions.append(self._database, rows)
         except WatchdeskError as error:
-            log.warning("%d rows were not logged: %s", len(batch), error.detail)
+            log.warning("%d rows were not logged: %s", len(rows), error.detail)
             return error
         except Exception:
             log.exception("a batch could not be logged")
             return Unavailable("The prediction could not be logged, so it is not answered.")
         return None
+
+
+def _predicted(batch: list[Request]) -> list[Row]:
+    """Predict a batch's requests, and the rows that they add to the log."""
+    for together in _by_version(batch):
+        _predict(together)
+    return [row for request in batch for row in _rows(request)]
 
 
 def _settle(request: Request, failure: WatchdeskError | None) -> None:

@@ -66,6 +66,12 @@ def test_an_unreachable_database_is_unavailable() -> None:
         database.open_database("postgresql://nobody@127.0.0.1:1/none")
 
 
+def test_a_file_that_is_no_database_is_said_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "notes.db").write_text("these are notes, not a database\n" * 100)
+    with pytest.raises(Unavailable, match="file is not a database"):
+        database.open_database(f"sqlite:///{tmp_path / 'notes.db'}")
+
+
 def test_sqlite_is_free_of_the_wal_reset_bug(tmp_path: Path) -> None:
     version = database.connect(f"sqlite:///{tmp_path / 'x.db'}").sqlite_version
     assert version is not None
