@@ -1,6 +1,7 @@
 """`python -m backend`: serve predictions. `python -m backend migrate`: bring the schema up."""
 
 import logging
+import os
 import socket
 import sys
 
@@ -40,6 +41,8 @@ def serve(settings: Settings) -> None:
         Refused: the port is taken.
         SchemaMismatch, Unavailable: the database cannot be used.
     """
+    # Rows are few and the cores are shared: starting OpenMP's threads for each batch costs more.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     with listen(settings.host, settings.port) as listening:
         config = uvicorn.Config(
             build(settings),

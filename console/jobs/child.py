@@ -36,6 +36,8 @@ def main(arguments: list[str], kinds: Mapping[str, str] = KINDS) -> int:
     os.nice(NICENESS)
     # Evidently and its relatives report their use to their makers otherwise.
     os.environ.update(DO_NOT_TRACK="1", ITERATIVE_DO_NOT_TRACK="1")
+    # One core stays for the service: OpenMP's threads wait busily, and niceness does not help.
+    os.environ.setdefault("OMP_NUM_THREADS", str(max((os.cpu_count() or 2) - 1, 1)))
     settings = Settings.from_environment()
     database = open_database(settings.database_url)
     job = queue.get(database, int(arguments[0]))

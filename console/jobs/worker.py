@@ -98,7 +98,8 @@ class Worker:
             for job_id in claims.bury(self._database, self._running):
                 logger.warning("job %d interrupted: its worker died", job_id)
         if self._is_due("sweep", SWEEP_SECONDS):
-            blobs.sweep(self._database)
+            # A day: an upload waits unnamed until its job has run.
+            blobs.sweep(self._database, older_than_seconds=86_400)
         while len(self._running) < self._concurrency:
             claimed = claims.claim(self._database, self.name)
             if claimed is None:
