@@ -1,5 +1,7 @@
 """A job as a card that follows it: state, progress, heartbeat, log, cancel."""
 
+from typing import Literal
+
 import streamlit as st
 
 from backend.records.database import now
@@ -9,7 +11,8 @@ from console.ui import readers
 from console.ui.boundary import guarded, plain
 from console.ui.resources import database
 
-WORDS = {
+Color = Literal["gray", "blue", "green", "red", "orange"]
+WORDS: dict[str, tuple[str, Color]] = {
     "queued": ("waiting", "gray"),
     "running": ("running", "blue"),
     "done": ("done", "green"),
