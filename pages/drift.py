@@ -26,7 +26,8 @@ if view.is_judged:
     with left:
         drift_view.ranked(view)
     with right:
-        drift_view.close_up(view)
+        feature = drift_view.close_up(view)
+    drift_view.over_time(view, feature)
     st.subheader("What it answered")
     drift_view.answers(view)
     st.subheader("All figures")

@@ -1,6 +1,6 @@
 """Reference against current: ranked features, one feature's values, and its course over time."""
 
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
@@ -36,18 +36,30 @@ def bars(frame: pd.DataFrame, palette: Palette) -> alt.LayerChart:
     )
     drawn = base.mark_bar(height={"band": 0.62}).encode(color=colour, tooltip=["message"])
     words = base.mark_text(align="left", dx=5, fontSize=11, color=palette.ink)
-    layers = [drawn, words.encode(text="label:N"), rule(1.0, "", palette)]
+    layers = [drawn, rule(1.0, "", palette), words.encode(text="label:N")]
     return _layers(layers, 26 * len(frame) + FURNITURE)
 
 
-def histogram(frame: pd.DataFrame, title: str, notes: dict[str, str], palette: Palette) -> Any:
+def histogram(
+    frame: pd.DataFrame,
+    title: str,
+    notes: dict[str, str],
+    palette: Palette,
+    is_whole: bool = False,
+) -> alt.LayerChart:
     """Shares of a number's values in the same bins: reference filled, current as a line.
 
     Args:
         frame: `console.drift.distributions.histogram`.
         notes: `reference` and `current` to what names their colours above the chart.
+        is_whole: whether each bin holds one whole number.
     """
-    x = alt.X("lower:Q", bin="binned", axis=axis(title))
+    # A bin around each whole number is named by it.
+    whole: dict[str, Any] = {
+        "values": [edge + 0.5 for edge in frame["lower"].unique()],
+        "format": "d",
+    }
+    x = alt.X("lower:Q", bin="binned", axis=axis(title, **(whole if is_whole else {})))
     y = alt.Y("share:Q", axis=axis("Share of values", format="%"))
     tooltip = [
         "side",
@@ -65,7 +77,9 @@ def histogram(frame: pd.DataFrame, title: str, notes: dict[str, str], palette: P
     return _layers([*drawn, *_notes(notes, palette)], HEIGHT)
 
 
-def categories(frame: pd.DataFrame, title: str, notes: dict[str, str], palette: Palette) -> Any:
+def categories(
+    frame: pd.DataFrame, title: str, notes: dict[str, str], palette: Palette
+) -> alt.LayerChart:
     """Shares of a category's values, reference above current.
 
     Args:
@@ -94,25 +108,25 @@ def categories(frame: pd.DataFrame, title: str, notes: dict[str, str], palette: 
 
 
 def number_over_time(
-    frame: pd.DataFrame, title: str, median: float, palette: Palette
+    frame: pd.DataFrame, title: str, reference: float, palette: Palette
 ) -> alt.LayerChart:
-    """A number's median and its middle 80 % through the window, with the reference's median.
+    """A number's middle and band through the window, with the reference's middle.
 
     Args:
         frame: `console.drift.distributions.number_over_time`.
-        median: of the reference, in the feature's unit.
+        reference: `console.drift.distributions.level`, in the feature's unit.
     """
     x = time_x()
-    y = alt.Y("median:Q", scale=alt.Scale(zero=False), axis=axis(title))
+    y = alt.Y("middle:Q", scale=alt.Scale(zero=False), axis=axis(title))
     base = alt.Chart(frame)
     band = base.mark_area(color=palette.current, opacity=0.18).encode(x=x, y="low:Q", y2="high:Q")
     line = base.mark_line(color=palette.current, point=alt.OverlayMarkDef(color=palette.current))
     tooltip = [
         alt.Tooltip("at:T", format="%d %b %Y %H:%M"),
-        *(alt.Tooltip(name, format=".4~g") for name in ("low", "median", "high", "n")),
+        *(alt.Tooltip(name, format=".4~g") for name in ("low", "middle", "high", "n")),
     ]
     layers = [band, line.encode(x=x, y=y, tooltip=tooltip)]
-    return _layers([*layers, *_level(median, "reference median", palette)], HEIGHT)
+    return _layers([*layers, *_level(reference, "reference", palette)], HEIGHT)
 
 
 def category_over_time(frame: pd.DataFrame, title: str, palette: Palette) -> alt.LayerChart:
@@ -143,14 +157,19 @@ def category_over_time(frame: pd.DataFrame, title: str, palette: Palette) -> alt
 
 def _notes(notes: dict[str, str], palette: Palette) -> list[alt.Chart]:
     """What the two colours mean, above the chart: reference at its left, current at its right."""
-    found = []
-    for side, colour, align, x in (
-        ("reference", palette.reference, "left", 0),
-        ("current", palette.current, "right", "width"),
-    ):
-        data = pd.DataFrame({"note": [f"■ {notes[side]}"]})
-        text = alt.Chart(data).mark_text(align=align, baseline="bottom", fontSize=12, color=colour)
-        found.append(text.encode(text="note:N", x=alt.value(x), y=alt.value(-6)))
+    return [
+        _note(notes["reference"], palette.reference, "left", 0),
+        _note(notes["current"], palette.current, "right", "width"),
+    ]
+
+
+def _note(
+    note: str, colour: str, align: Literal["left", "right"], x: int | Literal["width"]
+) -> alt.Chart:
+    text = alt.Chart(pd.DataFrame({"note": [f"■ {note}"]})).mark_text(
+        align=align, baseline="bottom", fontSize=12, color=colour
+    )
+    found: alt.Chart = text.encode(text="note:N", x=alt.value(x), y=alt.value(-6))
     return found
 
 

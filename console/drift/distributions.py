@@ -13,8 +13,9 @@ from console.drift.values import column_of, count_texts, numbers, sorted_numbers
 BINS = 30
 MOST_CATEGORIES = 12
 MOST_LINES = 4
-BUCKETS = 24
+BUCKETS = 32
 LEAST_IN_BUCKET = 5
+MOST_COARSE = 10
 TAIL = 0.001  # what lies beyond these quantiles is counted in the outermost bins
 OTHER = "(all others)"
 
@@ -107,26 +108,43 @@ def categories(feature: Feature, reference: pd.DataFrame, current: pd.DataFrame)
     return pd.DataFrame(rows, columns=columns)
 
 
-def number_over_time(feature: Feature, current: pd.DataFrame, window: Window) -> pd.DataFrame:
-    """A number through the window, in at most 24 stretches of a length that a clock shows.
+def is_coarse(feature: Feature, reference: pd.DataFrame) -> bool:
+    """Whether a number takes so few whole values that its mean says more than its median."""
+    if feature.kind != "integer":
+        return False
+    return len(np.unique(sorted_numbers(column_of(reference, feature.name)))) <= MOST_COARSE
+
+
+def level(feature: Feature, reference: pd.DataFrame) -> float:
+    """What the reference's middle is, in the feature's unit: its median, or mean if coarse."""
+    values = sorted_numbers(column_of(reference, feature.name))
+    if not len(values):
+        return float("nan")
+    return float(values.mean() if is_coarse(feature, reference) else np.median(values))
+
+
+def number_over_time(
+    feature: Feature, reference: pd.DataFrame, current: pd.DataFrame, window: Window
+) -> pd.DataFrame:
+    """A number through the window, in at most 32 stretches of a length that a clock shows.
 
     Args:
         current: the window's rows, with `__at__` (UTC µs).
 
     Returns:
-        at (UTC timestamp, the middle of the stretch), n, low, median and high (10 %, 50 % and
-        90 % quantiles in the feature's unit); stretches with fewer than 5 values are left out.
+        at (UTC timestamp, the middle of the stretch), n, middle, low and high (the feature's
+        unit): median, 10 % and 90 % quantile, or where `is_coarse` the mean and its 95 %
+        interval (± 1.96 standard errors); stretches with fewer than 5 values are left out.
     """
     values = pd.Series(numbers(column_of(current, feature.name)))
     groups = values.groupby(_middles(current, window).to_numpy())
-    found = pd.DataFrame(
-        {
-            "n": groups.count(),
-            "low": groups.quantile(0.1),
-            "median": groups.median(),
-            "high": groups.quantile(0.9),
-        }
-    )
+    found = pd.DataFrame({"n": groups.count()})
+    if is_coarse(feature, reference):
+        middle, error = groups.mean(), 1.96 * groups.std() / np.sqrt(found["n"])
+        found = found.assign(middle=middle, low=middle - error, high=middle + error)
+    else:
+        low, high = groups.quantile(0.1), groups.quantile(0.9)
+        found = found.assign(middle=groups.median(), low=low, high=high)
     found = found[found["n"] >= LEAST_IN_BUCKET].rename_axis("at").reset_index()
     return found.assign(at=to_time(found["at"]))
 

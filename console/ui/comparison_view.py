@@ -1,5 +1,7 @@
 """Two versions compared, drawn: the verdict, the metrics, what differs in them and in answers."""
 
+import re
+
 import streamlit as st
 
 from backend.records.registry import Version
@@ -126,9 +128,14 @@ def metrics(found: Comparison) -> None:
 
 def intervals(found: Comparison) -> None:
     """The differences with their intervals, one scale a metric."""
-    st.altair_chart(
-        charts.intervals(found.frame, palette()), key="compare_intervals", alt=summary(found)
-    )
+    for row in found.frame.to_dict("records"):
+        reach = 1.15 * max(abs(row["low"]), abs(row["high"]), abs(row["difference"]), 1e-9)
+        frame = found.frame[found.frame["metric"] == row["metric"]]
+        st.altair_chart(
+            charts.interval(frame, reach, palette()),
+            key=f"compare_interval_{row['metric']}",
+            alt=f"{row['title']}: {row['label']}",
+        )
     st.caption(
         f"Right of zero version {found.b.number} has the higher value; for a loss or an error,"
         " lower is better, and the sentence says who is."
@@ -141,7 +148,10 @@ def unlike(found: Comparison) -> None:
         st.caption("Algorithm, parameters, features, data and libraries are the same in both.")
         return
     shown = found.differences.assign(
-        what=found.differences["what"].str.capitalize(), name=found.differences["name"].map(words)
+        what=found.differences["what"].str.capitalize(),
+        name=found.differences["name"].map(words),
+        a=found.differences["a"].map(_short),
+        b=found.differences["b"].map(_short),
     )
     columns = {
         "what": st.column_config.TextColumn("What", width="small"),
@@ -174,3 +184,8 @@ def flips(found: Comparison) -> None:
 def _signed(value: float) -> str:
     sign = "+" if value > 0 else "−" if value < 0 else ""
     return sign + number(abs(value), 3)
+
+
+def _short(text: str) -> str:
+    """A sha256 by its first characters, which tell two apart; other texts as they are."""
+    return f"{text[:12]}…" if re.fullmatch("[0-9a-f]{64}", text) else text

@@ -23,7 +23,8 @@ def section(version: Version, window: Window, *, enough: bool) -> None:
     active = [job for job in made if job.is_active]
     st.markdown(
         "Evidently's own tests and charts for every feature, as one document to keep or to pass"
-        " on. A job makes it; it takes a few seconds to a minute."
+        " on. A job makes it; it takes a few seconds to a minute. Its tests are not corrected for"
+        " their number, so its verdicts may differ from those above."
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
@@ -40,7 +41,9 @@ def section(version: Version, window: Window, *, enough: bool) -> None:
     for job in active:
         job_card(job.id, f"Evidently report of version {job.params['version']}", key="drift_job")
     _failed(made)
-    _read([job for job in made if job.state == "done"])
+    # The list below would take the address from a report that is still being made.
+    if st.query_params.get("report") not in {str(job.id) for job in active}:
+        _read([job for job in made if job.state == "done"])
 
 
 def _submit(version: Version, window: Window) -> int:

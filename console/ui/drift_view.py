@@ -11,14 +11,13 @@ from backend.records.registry import Version
 from backend.versions.features import Feature
 from console.charts import drift as charts
 from console.drift import DriftReport, distributions, report
-from console.drift.values import column_of, sorted_numbers
 from console.ui import links, readers
 from console.ui.boundary import plain
 from console.ui.format import count
 from console.ui.resources import cache_dir, database, palette
 from console.ui.tables import download_csv, frame_table
 
-BARS = 20
+BARS = 12
 WORDS = {
     "drifted": ("Drifted", "orange", ":material/error:"),
     "moderate": ("Moved moderately", "blue", ":material/info:"),
@@ -120,12 +119,12 @@ def table(view: View) -> None:
         "new_categories": "New categories",
         "n_current": number("Values", format="localized"),
     }  # fmt: skip
-    frame_table(frame, columns, key="drift_table", height=min(38 * (len(frame) + 1), 420))
+    frame_table(frame, columns, key="drift_table", height=420 if len(frame) > 11 else "content")
     download_csv("Download", view.report.frame, "drift.csv", key="drift_csv")
 
 
-def close_up(view: View) -> None:
-    """One feature, chosen here (`?feature=`): reference against current, and over time."""
+def close_up(view: View) -> Feature:
+    """One feature, chosen here (`?feature=`): reference against current."""
     st.subheader("One feature")
     features = view.features
     titles = {name: feature.title for name, feature in features.items()}
@@ -134,8 +133,7 @@ def close_up(view: View) -> None:
     messages = view.report.frame.set_index("feature")["message"]
     st.markdown(plain(str(messages[feature.name])))
     _distribution(view, feature, f"drift_shape_{feature.name}")
-    with st.expander("Over time", expanded=True):
-        _over_time(view, feature)
+    return feature
 
 
 def answers(view: View) -> None:
@@ -160,19 +158,24 @@ def _distribution(view: View, feature: Feature, key: str) -> None:
     notes = {
         side: f"{side}: {count(int(rows[side]), 'value')}" for side in ("reference", "current")
     }
-    draw = charts.histogram if numeric else charts.categories
-    st.altair_chart(
-        draw(frame, feature.title, notes, palette()),
-        key=key,
-        alt=f"Values of {feature.title}, reference against current, as shares in the same bins.",
-    )
+    title, colours = feature.title, palette()
+    if numeric:
+        is_whole = bool(
+            frame["lower"].mod(1).eq(0.5).all() and len(frame) <= 2 * distributions.BINS
+        )
+        chart = charts.histogram(frame, title, notes, colours, is_whole)
+    else:
+        chart = charts.categories(frame, title, notes, colours)
+    what = f"Values of {title}, reference against current, as shares in the same bins."
+    st.altair_chart(chart, key=key, alt=what)
 
 
-def _over_time(view: View, feature: Feature) -> None:
+def over_time(view: View, feature: Feature) -> None:
+    """A feature's course through the window, with what it was in the reference."""
+    st.subheader(f"{plain(feature.title)} over time")
     if feature.is_numeric:
-        frame = distributions.number_over_time(feature, view.current, view.window)
-        values = sorted_numbers(column_of(view.reference, feature.name))
-        middle = float(pd.Series(values).median())
+        frame = distributions.number_over_time(feature, view.reference, view.current, view.window)
+        middle = distributions.level(feature, view.reference)
         chart = charts.number_over_time(frame, feature.title, middle, palette())
     else:
         frame = distributions.category_over_time(feature, view.reference, view.current, view.window)
@@ -181,5 +184,9 @@ def _over_time(view: View, feature: Feature) -> None:
         st.caption("No stretch of the window holds five values; choose a longer window.")
         return
     st.altair_chart(chart, key=f"drift_time_{feature.name}", alt=f"{feature.title} over time.")
-    what = "Median, with the middle 80 % shaded" if feature.is_numeric else "Share of values"
+    what = "Share of values"
+    if feature.is_numeric:
+        coarse = distributions.is_coarse(feature, view.reference)
+        band = "Mean, with its 95 % interval shaded" if coarse else "Median, with the middle 80 %"
+        what = band if coarse else f"{band} shaded"
     st.caption(f"{what}, in {frame['at'].nunique()} stretches of the window.")
