@@ -85,7 +85,7 @@ class Result:
         said = f"Version {self.version} of `{self.model}` answered {self.answered:,} rows"
         parts = [f"refused {self.refused:,}"] if self.refused else []
         parts += [f"left {self.already:,} that were logged already"] if self.already else []
-        parts += [f"recorded {self.truths:,} truths"] if self.truths else []
+        parts += [f"with {self.truths:,} truths recorded"] if self.truths else []
         parts += [f"refused {self.truths_refused:,} truths"] if self.truths_refused else []
         return ", ".join([said, *parts]) + "."
 

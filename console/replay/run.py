@@ -93,7 +93,7 @@ def replay(
         Unusable: a column is missing, or a time cannot be read.
         ArtefactDamaged: the version's bytes are missing or altered.
     """
-    version = answering(database, choices)
+    version = answering(database, choices.model, choices.version)
     scorer = artefacts.load(database, version, settings.data_dir / "cache")
     table = Table(frame, scorer.signature, choices.time, choices.truth)
     result = Result(version.model, version.number or 0, rows=len(table))
@@ -110,22 +110,20 @@ def replay(
     return result
 
 
-def answering(database: Database, choices: Choices) -> Version:
+def answering(database: Database, model: str, number: int | None = None) -> Version:
     """The version that a replay goes through: the one chosen, the champion or the newest.
 
     Raises:
         NotFound: there is no such model or version.
         Refused: the model has no version.
     """
-    if choices.version is not None:
-        return registry.version(database, choices.model, choices.version)
-    if registry.model(database, choices.model).champion is not None:
-        return aliases.champion(database, choices.model)
-    versions = registry.versions_of(database, choices.model)
+    if number is not None:
+        return registry.version(database, model, number)
+    if registry.model(database, model).champion is not None:
+        return aliases.champion(database, model)
+    versions = registry.versions_of(database, model)
     if not versions:
-        raise Refused(
-            f"Model `{choices.model}` has no version yet. Train and register one, then replay."
-        )
+        raise Refused(f"Model `{model}` has no version yet. Train and register one, then replay.")
     return versions[0]
 
 

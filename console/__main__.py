@@ -1,0 +1,45 @@
+"""`python -m console COMMAND`: the functions behind the pages, from a shell.
+
+The shell's boundary: what a command found is printed here, and an error becomes a sentence on
+standard error and an exit code (`console.commands.EXIT_CODES`). A bug stays a traceback.
+"""
+
+import io
+import json
+import os
+import sys
+
+from backend.errors import Unavailable, WatchdeskError
+from console import commands
+
+REFUSED, UNAVAILABLE, INTERRUPTED, PIPE_CLOSED = 1, 3, 130, 141
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command and return its exit code."""
+    args = commands.parser().parse_args(arguments)
+    try:
+        output = args.run(args)
+        _print(json.dumps(output.document, indent=2) if "json" in args else output.text)
+    except WatchdeskError as error:
+        sys.stderr.write(f"{error.detail}\n")
+        return UNAVAILABLE if isinstance(error, Unavailable) else REFUSED
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted.\n")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has left; Python would complain once more when it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    return 0
+
+
+def _print(text: str) -> None:
+    """Print, whatever the terminal can show."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,117 @@
+"""`drift`, of a model's log or between two files."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from console.commands import common
+from console.commands.common import Commands, Output, Session, session
+from console.commands.output import plain, table
+
+if TYPE_CHECKING:
+    from backend.records.predictions import Window
+    from backend.records.registry import Version
+
+HEADINGS = ("feature", "kind", "status", "statistic", "p_value", "q_value", "effect", "message")
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    drift = common.command(
+        commands,
+        "drift",
+        _drift,
+        "compare a model's log, or a file, with a reference",
+        "Either a model, whose log is compared with what the version was trained on, or two files"
+        " and no model. Drift that is found is a result, not a failure: the exit code is 0.",
+    )
+    drift.add_argument("model", metavar="M", nargs="?", help="the model")
+    drift.add_argument(
+        "--from", dest="start", metavar="T", help="ISO 8601; UTC without a zone (a model's log)"
+    )
+    drift.add_argument(
+        "--to",
+        dest="end",
+        metavar="T",
+        help="up to, not including; without both the last 7 days of the log",
+    )
+    drift.add_argument(
+        "--version",
+        type=common.number,
+        metavar="N",
+        help="the version; without it the champion, else the newest",
+    )
+    drift.add_argument("--reference", type=Path, metavar="FILE", help="CSV or parquet")
+    drift.add_argument("--current", type=Path, metavar="FILE", help="CSV or parquet")
+    drift.add_argument(
+        "--by", metavar="COLUMN", help="one window for each value of this column of --current"
+    )
+
+
+def _drift(args: argparse.Namespace) -> Output:
+    of_files = (args.reference, args.current, args.by)
+    of_model = (args.start, args.end, args.version)
+    if args.model is None and args.reference is not None and args.current is not None:
+        if any(value is not None for value in of_model):
+            args.parser.error("--from, --to and --version belong to a model, not to files")
+        return _of_files(args)
+    if args.model is None or any(value is not None for value in of_files):
+        args.parser.error("give either a model, or --reference and --current")
+    with session() as opened:
+        return _of_model(args, opened)
+
+
+def _of_files(args: argparse.Namespace) -> Output:
+    from console.drift import files
+
+    found = files.drift(files.read_table(args.reference), files.read_table(args.current), args.by)
+    document = plain(found.to_json())
+    skipped = [f"{name} is not compared. {why}" for name, why in found.unusable.items()]
+    return Output(document, "\n\n".join([*_windows(document), *skipped]))
+
+
+def _of_model(args: argparse.Namespace, opened: Session) -> Output:
+    from console import replay
+    from console.drift import files, report
+    from console.windows import iso
+
+    version = replay.answering(opened.database, args.model, args.version)
+    window = _window(args, opened, version)
+    cache = opened.settings.data_dir / "cache"
+    found = report.drift(opened.database, version, window, cache)
+    name = f"{iso(window.start)}/{iso(window.end)}"
+    document = files.FileDrift((files.FileWindow(name, found),), {}).to_json()
+    document["windows"][0]["outputs"] = found.prediction.to_dict("records")
+    document = plain(
+        {
+            "model": version.model,
+            "version": version.number,
+            "from": iso(window.start),
+            "to": iso(window.end),
+            **document,
+        }
+    )
+    return Output(document, "\n\n".join(_windows(document)))
+
+
+def _window(args: argparse.Namespace, opened: Session, version: "Version") -> "Window":
+    """The stretch asked for; an end that is left open is that of the log."""
+    from console import windows
+
+    span = windows.span(opened.database, version.model)
+    if args.start is None and args.end is None:
+        return windows.Choice().window(span)
+    whole = windows.Choice("all").window(span)
+    start = whole.start if args.start is None else windows.moment(args.start)
+    end = whole.end if args.end is None else windows.moment(args.end)
+    return windows.between(start, end).window(span)
+
+
+def _windows(document: dict[str, Any]) -> list[str]:
+    """Each window as a heading, its sentence and its table."""
+    found = []
+    for window in document["windows"]:
+        rows = [tuple(feature[name] for name in HEADINGS) for feature in window["features"]]
+        heading = f"{window['window']}: {window['message']}"
+        found.append(f"{heading}\n{table([h.replace('_', ' ') for h in HEADINGS], rows)}")
+    return found

@@ -1,0 +1,244 @@
+"""`train`, `promote`, `rollback` and `export`."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from console.commands import common
+from console.commands.common import Commands, Output, session
+from console.commands.output import Progress, iso, metrics, plain, table
+
+if TYPE_CHECKING:
+    from backend.records.aliases import Promotion
+    from backend.records.registry import Version
+
+
+def add(commands: Commands) -> None:
+    """Add the commands of this group."""
+    _add_train(commands)
+    promote = common.command(
+        commands, "promote", _promote, "make a version the champion, which answers requests"
+    )
+    promote.add_argument("model", metavar="M", help="the model")
+    promote.add_argument("version", type=common.number, metavar="VERSION", help="its version")
+    rollback = common.command(
+        commands, "rollback", _rollback, "make the champion before the present one answer again"
+    )
+    rollback.add_argument("model", metavar="M", help="the model")
+    rollback.add_argument(
+        "--to", type=common.number, metavar="N", help="to this version instead of the one before"
+    )
+    for move in (promote, rollback):
+        move.add_argument("--reason", required=True, metavar="TEXT", help="why; kept for readers")
+        move.add_argument(
+            "--expected-champion",
+            type=_expected,
+            metavar="N|none",
+            help="refuse unless this version (or none) is the champion now",
+        )
+        common.add_actor(move)
+    export = common.command(
+        commands,
+        "export",
+        _export,
+        "write a version's files to a folder",
+        "The estimator (joblib), signature.json, version.json, reference and held-out rows"
+        " (parquet).",
+    )
+    export.add_argument("model", metavar="M", help="the model")
+    export.add_argument("version", type=common.number, metavar="VERSION", help="its version")
+    export.add_argument("--to", required=True, type=Path, metavar="DIR", help="made if not there")
+
+
+def _add_train(commands: Commands) -> None:
+    train = common.command(
+        commands,
+        "train",
+        _train,
+        "train a version of a model and register it",
+        "The metrics are those of held-out rows; the cross-validation's are under `cv`.",
+    )
+    train.add_argument("--model", required=True, metavar="M", help="its name; made if new")
+    train.add_argument(
+        "--data",
+        required=True,
+        metavar="FILE|builtin:NAME",
+        help="a CSV file, or builtin:breast_cancer, iris, wine, diabetes or bikeshare",
+    )
+    train.add_argument(
+        "--target", metavar="COLUMN", help="what to predict; a built-in data set has its own"
+    )
+    train.add_argument(
+        "--algorithm",
+        metavar="NAME",
+        help="logistic_regression, linear_regression, random_forest or gradient_boosting;"
+        " without it the linear one for the task",
+    )
+    train.add_argument(
+        "--features", metavar="A,B,…", type=_names, help="the inputs; without it all usable columns"
+    )
+    train.add_argument(
+        "--parameter",
+        action="append",
+        default=[],
+        type=_parameter,
+        metavar="NAME=NUMBER",
+        help="a hyper-parameter of the algorithm; may be repeated",
+    )
+    train.add_argument(
+        "--positive", metavar="LABEL", help="whose probability is the score; binary only"
+    )
+    train.add_argument(
+        "--folds", type=int, default=5, metavar="N", help="of the cross-validation (default: 5)"
+    )
+    train.add_argument(
+        "--test-share",
+        type=float,
+        default=0.25,
+        metavar="SHARE",
+        help="of the rows, held out (default: 0.25)",
+    )
+    train.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="of splits and algorithm (default: 0)"
+    )
+    train.add_argument(
+        "--until", metavar="T", help="only rows before this time (ISO 8601; UTC without a zone)"
+    )
+    train.add_argument("--note", default="", metavar="TEXT", help="kept with the version")
+    common.add_actor(train)
+
+
+def _train(args: argparse.Namespace) -> Output:
+    from console.training import Choices
+    from console.training.train import run_training
+
+    given = {
+        name: getattr(args, name)
+        for name in (
+            *("model", "data", "target", "algorithm", "features", "positive"),
+            *("folds", "test_share", "seed", "until", "note"),
+        )
+    }
+    choices = Choices(parameters=dict(args.parameter), **given)
+    with session() as opened:
+        by = common.actor(args, opened)
+        version = run_training(opened.database, choices, by=by, report=Progress())
+    document = plain(_described(version))
+    text = (
+        f"Version {version.number} of {version.model} is registered"
+        f" ({version.algorithm}; {metrics(version.metrics)}).\n"
+        f"To let it answer: python -m console promote {version.model} {version.number}"
+        ' --reason "…"'
+    )
+    return Output(document, text)
+
+
+def _described(version: "Version") -> dict[str, Any]:
+    return {
+        "model": version.model,
+        "version": version.number,
+        "task": version.task,
+        "target": version.signature["target"],
+        "labels": version.signature["labels"],
+        "positive": version.signature["positive"],
+        "algorithm": version.algorithm,
+        "parameters": version.parameters,
+        "metrics": version.metrics,
+        "features": [feature["name"] for feature in version.signature["features"]],
+        "data": version.data,
+        "trained_seconds": version.trained_seconds,
+        "notes": version.evaluation.get("notes", []),
+        "note": version.note,
+        "created_at": iso(version.created_at),
+        "created_by": version.created_by,
+    }
+
+
+def _promote(args: argparse.Namespace) -> Output:
+    from backend.records import aliases
+
+    with session() as opened:
+        move = aliases.promote(
+            opened.database,
+            args.model,
+            args.version,
+            actor=common.actor(args, opened),
+            reason=args.reason,
+            expected_champion=_seen(args),
+        )
+    return _moved(move)
+
+
+def _rollback(args: argparse.Namespace) -> Output:
+    from backend.records import aliases
+
+    with session() as opened:
+        move = aliases.rollback(
+            opened.database,
+            args.model,
+            actor=common.actor(args, opened),
+            reason=args.reason,
+            to=args.to,
+            expected_champion=_seen(args),
+        )
+    return _moved(move)
+
+
+def _moved(move: "Promotion") -> Output:
+    from console.promotion import done
+
+    document = {
+        "model": move.model,
+        "version": move.to_number,
+        "from_version": move.from_number,
+        "alias": move.alias,
+        "kind": move.kind,
+        "at": iso(move.at),
+        "actor": move.actor,
+        "reason": move.reason,
+    }
+    return Output(document, done(move))
+
+
+def _export(args: argparse.Namespace) -> Output:
+    from backend.records import registry
+    from backend.versions import artefacts
+
+    with session() as opened:
+        version = registry.version(opened.database, args.model, args.version)
+        cache = opened.settings.data_dir / "cache"
+        written = artefacts.export(opened.database, version, args.to, cache)
+    document = {
+        "model": args.model,
+        "version": args.version,
+        "to": str(args.to),
+        "files": [path.name for path in written],
+    }
+    rows = [(path.name, path.stat().st_size) for path in written]
+    return Output(document, table(("file", "bytes"), rows))
+
+
+def _seen(args: argparse.Namespace) -> int | None:
+    from backend.records.aliases import ANY
+
+    if args.expected_champion is None:
+        return ANY
+    return None if args.expected_champion == "none" else int(args.expected_champion)
+
+
+def _expected(text: str) -> int | str:
+    return text if text == "none" else common.number(text)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _parameter(text: str) -> tuple[str, float]:
+    name, _, value = text.partition("=")
+    try:
+        return name, int(value) if value.lstrip("-").isdecimal() else float(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"`{text}` is no hyper-parameter; expected NAME=NUMBER"
+        ) from None
