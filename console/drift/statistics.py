@@ -19,6 +19,7 @@ Counts = NDArray[Any]
 # 2 ms, and grows to half a second for a million rows.
 EXACT_BELOW = 100
 LEAST_EXPECTED = 5.0
+EXACT_EXPECTED = 50.0
 
 
 @dataclass(frozen=True)
@@ -131,9 +132,9 @@ def chi_square(table: Counts) -> Test:
     Categories expected fewer than 5 times in either sample are pooled, largest last, and if the
     pool itself is expected fewer than 5 times it is tested against all others by Fisher's exact
     test, beside the chi-square of the others; the p-value is then twice the smaller of the two
-    (Bonferroni). The pooling looks at the column totals only, so it keeps the level. One category
-    in all gives a statistic of 0 and p = 1. Without a sparse category equal to
-    `scipy.stats.chi2_contingency(correction=False)`.
+    (Bonferroni). The pooling looks at the column totals only, so it keeps the level. Two
+    categories are tested as `two_proportions`; one in all gives a statistic of 0 and p = 1. Else
+    equal to `scipy.stats.chi2_contingency(correction=False)`.
 
     Source: Pearson (1900), (1911); Cochran (1954), "Some methods for strengthening the common
     χ² tests", Biometrics 10(4), for the 5; Fisher (1934).
@@ -146,30 +147,32 @@ def chi_square(table: Counts) -> Test:
     expected_share = rows.min() / rows.sum()
     sparse = table.sum(axis=0) * expected_share < LEAST_EXPECTED
     if not sparse.any():
-        return _pearson(table)
+        return _homogeneity(table)
     common, pool = table[:, ~sparse], table[:, sparse].sum(axis=1)
     if pool.sum() * expected_share >= LEAST_EXPECTED:
-        return _pearson(np.column_stack([common, pool]))
+        return _homogeneity(np.column_stack([common, pool]))
     exact = fisher_exact(np.column_stack([rows - pool, pool])).p_value
     if common.shape[1] < 2:
         return Test(0.0, exact)
-    main = _pearson(common)
+    main = _homogeneity(common)
     return Test(main.statistic, min(1.0, 2 * min(main.p_value, exact)))
 
 
 def two_proportions(table: Counts) -> Test:
     """Whether a share differs between two samples; counts of shape (2, 2).
 
-    Chi-square with one degree of freedom (the square of the pooled two-proportion z), or Fisher's
-    exact test where a cell is expected fewer than 5 times.
+    The statistic is chi-square with one degree of freedom (the square of the pooled two-proportion
+    z). Its p-value is too small for rare events, just where a correction over many features
+    looks, so it comes from Fisher's exact test where a cell is expected fewer than 50 times.
     """
     table = np.asarray(table, dtype=np.float64)
     rows, columns = table.sum(axis=1), table.sum(axis=0)
     if rows.min() == 0 or columns.min() == 0:
         return Test(0.0, 1.0)
-    if rows.min() * columns.min() / rows.sum() < LEAST_EXPECTED:
-        return fisher_exact(table)
-    return _pearson(table)
+    found = _pearson(table)
+    if rows.min() * columns.min() / rows.sum() < EXACT_EXPECTED:
+        return Test(found.statistic, fisher_exact(table).p_value)
+    return found
 
 
 def fisher_exact(table: Counts) -> Test:
@@ -199,9 +202,13 @@ def benjamini_hochberg(p_values: Floats) -> Floats:
     return adjusted
 
 
-def _pearson(table: Floats) -> Test:
+def _homogeneity(table: Floats) -> Test:
     if table.shape[1] < 2:
         return Test(0.0, 1.0)
+    return two_proportions(table) if table.shape[1] == 2 else _pearson(table)
+
+
+def _pearson(table: Floats) -> Test:
     expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
     statistic = float(np.sum((table - expected) ** 2 / expected))
     return Test(statistic, float(special.chdtrc(table.shape[1] - 1, statistic)))

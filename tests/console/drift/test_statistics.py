@@ -91,7 +91,7 @@ def test_an_empty_cell_does_not_make_the_stability_index_explode() -> None:
 
 
 @pytest.mark.parametrize(
-    "table", [[[50, 30, 20], [60, 20, 20]], [[900, 100], [40, 10]], [[30] * 8, [10] * 8]]
+    "table", [[[50, 30, 20], [60, 20, 20]], [[900, 1_000], [400, 500]], [[30] * 8, [10] * 8]]
 )
 def test_chi_square_is_scipys_where_no_category_is_sparse(table: list[list[int]]) -> None:
     expected = stats.chi2_contingency(table, correction=False)
@@ -111,6 +111,7 @@ def test_a_pool_that_stays_sparse_is_tested_exactly_beside_the_others() -> None:
     exact = stats.fisher_exact([[1_000, 0], [45, 5]]).pvalue
     found = statistics.chi_square(table)
     assert found.p_value == pytest.approx(2 * exact)
+    assert found.p_value < 0.001
     assert found.statistic == pytest.approx(
         stats.chi2_contingency([[500, 500], [20, 25]], correction=False).statistic
     )
@@ -124,6 +125,16 @@ def test_one_row_of_a_new_category_is_no_certainty() -> None:
 
 def test_a_single_category_has_not_changed() -> None:
     assert statistics.chi_square(np.array([[500], [40]])).p_value == 1.0
+
+
+def test_a_rare_event_has_the_exact_p_value_and_the_chi_square_statistic() -> None:
+    table = np.array([[9_500, 500], [179, 21]])
+    found = statistics.two_proportions(table)
+    quick = stats.chi2_contingency(table, correction=False)
+    assert found.p_value == pytest.approx(stats.fisher_exact(table).pvalue)
+    assert found.p_value > 1.5 * quick.pvalue
+    assert found.statistic == pytest.approx(quick.statistic)
+    assert statistics.chi_square(table) == found
 
 
 def test_two_proportions_are_the_square_of_the_pooled_z() -> None:
