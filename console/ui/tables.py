@@ -4,7 +4,7 @@ Values that callers sent are shown in data frames only: Markdown would fetch pic
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -45,11 +45,13 @@ def times(at: "pd.Series[Any]") -> "pd.Series[Any]":
     return pd.to_datetime(at, unit="us", utc=True)
 
 
-def download_csv(label: str, frame: pd.DataFrame, file_name: str, *, key: str) -> None:
-    """A button that downloads a table as CSV; it is written only when it is pressed."""
+def download_csv(
+    label: str, frame: pd.DataFrame | Callable[[], pd.DataFrame], file_name: str, *, key: str
+) -> None:
+    """A button that downloads a table as CSV; it is read and written only when it is pressed."""
     st.download_button(
         label,
-        data=lambda: csv_of(frame),
+        data=lambda: csv_of(frame() if callable(frame) else frame),
         file_name=file_name,
         mime="text/csv",
         key=key,

@@ -1,0 +1,160 @@
+"""Is everything well? Each model at a glance, and one sentence over all of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from backend.records import log, registry
+from backend.records.database import Database
+from backend.records.predictions import Window
+from backend.records.registry import Model
+from console import windows
+from console.drift import DriftReport
+from console.drift.report import drift
+from console.windows import Choice
+
+REFUSED_SHARE = 0.05
+"""From this share of refused requests on a model needs a look; failed ones count from the first."""
+BUCKETS = 40
+
+Standing = Literal["review", "well", "unknown", "nothing"]
+
+
+@dataclass(frozen=True)
+class Glance:
+    """One model over a window of its own log.
+
+    Attributes:
+        model: the model with its aliases.
+        algorithm: the champion's; None without a champion.
+        versions: how many are registered.
+        window: the stretch of the log.
+        answered, refused, failed: rows by outcome.
+        p50_ms, p95_ms: of the live answers, in milliseconds; None where there are none.
+        known: answered predictions whose truth is known.
+        traffic: one row per bucket, oldest first: `at` (UTC µs, its start), `count`.
+        drift: the champion's report over the window; None without a champion.
+    """
+
+    model: Model
+    algorithm: str | None
+    versions: int
+    window: Window
+    answered: int
+    refused: int
+    failed: int
+    p50_ms: float | None
+    p95_ms: float | None
+    known: int
+    traffic: pd.DataFrame
+    drift: DriftReport | None
+
+    @property
+    def requests(self) -> int:
+        """All rows of the window."""
+        return self.answered + self.refused + self.failed
+
+    @property
+    def refused_share(self) -> float | None:
+        """Refused rows among all, in [0, 1]; None where there are none."""
+        return self.refused / self.requests if self.requests else None
+
+    @property
+    def known_share(self) -> float | None:
+        """Answered rows whose truth is known, in [0, 1]; None where there are none."""
+        return self.known / self.answered if self.answered else None
+
+    @property
+    def concerns(self) -> list[str]:
+        """What needs a look, as parts of a sentence."""
+        name, found = self.model.name, []
+        if self.drift is not None and self.drift.n_drifted:
+            found.append(
+                f"{self.drift.n_drifted} of {self.drift.n_features} inputs of `{name}` drifted"
+            )
+        if self.failed:
+            found.append(f"{self.failed:,} {_requests(self.failed)} to `{name}` failed")
+        if self.refused_share is not None and self.refused_share >= REFUSED_SHARE:
+            found.append(f"{self.refused:,} of {self.requests:,} requests to `{name}` were refused")
+        if self.model.champion is None:
+            found.append(f"`{name}` has no champion")
+        return found
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether there were enough rows to say whether it drifted."""
+        return self.drift is not None and self.drift.status != "not_enough_rows"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One sentence over all models."""
+
+    standing: Standing
+    sentence: str
+
+
+def glance(database: Database, name: str, choice: Choice, cache: Path) -> Glance:
+    """Look at one model over the chosen stretch of its log.
+
+    Raises:
+        NotFound: there is no such model.
+        ArtefactDamaged: the champion's reference is missing or altered.
+    """
+    model = registry.model(database, name)
+    window = choice.window(windows.span(database, name))
+    traffic = log.traffic(database, name, window, BUCKETS)
+    counts = traffic.groupby("outcome")["count"].sum()
+    times = log.latencies(database, name, window)
+    champion = None
+    if model.champion is not None:
+        champion = registry.version(database, name, model.champion)
+    return Glance(
+        model=model,
+        algorithm=champion.algorithm if champion else None,
+        versions=len(registry.versions_of(database, name)),
+        window=window,
+        answered=int(counts.get("answered", 0)),
+        refused=int(counts.get("refused", 0)),
+        failed=int(counts.get("failed", 0)),
+        p50_ms=float(np.median(times)) if len(times) else None,
+        p95_ms=float(np.quantile(times, 0.95)) if len(times) else None,
+        known=log.coverage(database, name, window)[1],
+        traffic=_buckets(traffic, window),
+        drift=drift(database, champion, window, cache) if champion else None,
+    )
+
+
+def verdict(glances: Sequence[Glance], choice: Choice) -> Verdict:
+    """The sentence: what needs a look, else that all is well, else what is not known yet."""
+    if not glances:
+        return Verdict("nothing", "Nothing is watched yet: there is no model.")
+    where = choice.phrase if len(glances) == 1 else choice.phrase.replace(" its ", " each ")
+    concerns = [concern for one in glances for concern in one.concerns]
+    if concerns:
+        return Verdict("review", f"Needs review: {'; '.join(concerns)} {where}.")
+    if not any(one.requests for one in glances):
+        return Verdict("unknown", f"Nothing was asked {where}.")
+    unknown = [f"`{one.model.name}`" for one in glances if not one.is_judged]
+    if len(unknown) == len(glances):
+        return Verdict("unknown", f"Too few predictions {where} to say whether anything drifted.")
+    said = f"All is well: no input drifted and no request failed {where}."
+    if unknown:
+        said += f" Of {', '.join(unknown)} there are too few predictions to say."
+    return Verdict("well", said)
+
+
+def _requests(count: int) -> str:
+    return "request" if count == 1 else "requests"
+
+
+def _buckets(traffic: pd.DataFrame, window: Window) -> pd.DataFrame:
+    """Every bucket of the window with its number of rows, the empty ones too."""
+    width = max((window.end - window.start) // BUCKETS, 1)
+    starts = [window.start + width * i for i in range(BUCKETS)]
+    counts = traffic.groupby("at")["count"].sum().reindex(starts, fill_value=0)
+    return pd.DataFrame({"at": starts, "count": counts.to_numpy(dtype=int)})

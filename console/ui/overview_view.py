@@ -1,0 +1,202 @@
+"""Overview, drawn: the verdict, the service, the demo, and a card for each model."""
+
+from typing import Any
+
+import streamlit as st
+
+from backend.errors import Unavailable
+from console import jobs, overview
+from console.overview import Glance, Verdict
+from console.ui import format as shown
+from console.ui import navigation, readers
+from console.ui.boundary import guarded, plain
+from console.ui.job_card import job_card
+from console.ui.resources import actor, cache_dir, client, database
+from console.windows import Choice
+
+REFRESH_SECONDS = 10
+DRIFT_WORDS = {
+    "drifted": ("Drifted", ":material/error:", "orange"),
+    "moderate": ("Moved moderately", ":material/info:", "blue"),
+    "stable": ("Stable", ":material/check_circle:", "green"),
+    "not_enough_rows": ("Too few rows", ":material/hourglass_empty:", "gray"),
+}
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+@guarded
+def live(choice: Choice) -> None:
+    """The verdict, the service and each model; looks again every ten seconds."""
+    glances = [_glance(model.name, choice) for model in readers.models()]
+    _banner(overview.verdict(glances, choice))
+    _service()
+    if not glances:
+        _nothing_yet()
+    for glance in glances:
+        _card(glance)
+
+
+def demo_job() -> None:
+    """The job that loads, resets or removes the demo, while it runs or where it failed."""
+    newest = jobs.recent(database(), "demo", limit=1)
+    if newest and newest[0].state != "done":
+        job_card(newest[0].id, "Demo data", "overview_demo")
+
+
+def demo_menu() -> None:
+    """A popover that resets or removes the demo's models, once that is agreed to."""
+    busy = bool(jobs.active(database(), "demo"))
+    names = [f"`{model.name}`" for model in readers.models() if model.demo]
+    with st.popover("Demo data", icon=":material/science:", type="tertiary"):
+        if not names:
+            st.markdown("Two models on real data, with traffic, truth and drift.")
+            _demo_button("Load the demo", "load", {}, busy)
+            return
+        st.markdown(
+            f"The demo's models are {' and '.join(names)}. Resetting makes them anew; removing"
+            " deletes them. Both delete their versions, log and feedback; other models stay."
+        )
+        agreed = st.checkbox("Yes, delete what they hold now", key="overview_demo_agreed")
+        with st.container(horizontal=True):
+            _demo_button("Reset demo data", "reset", {"reset": True}, busy or not agreed)
+            _demo_button("Remove demo data", "remove", {"remove": True}, busy or not agreed)
+
+
+def _demo_button(label: str, name: str, params: dict[str, Any], disabled: bool) -> None:
+    st.button(
+        label,
+        key=f"overview_demo_{name}",
+        disabled=disabled,
+        on_click=_submit_demo,
+        args=(params,),
+    )
+
+
+@guarded
+def _submit_demo(params: dict[str, Any]) -> None:
+    jobs.submit(database(), "demo", params, by=actor())
+    st.session_state["overview_demo_agreed"] = False
+    readers.forget()
+
+
+def _glance(name: str, choice: Choice) -> Glance:
+    return readers.cached(
+        ("glance", name, choice),
+        lambda: overview.glance(database(), name, choice, cache_dir()),
+    )
+
+
+def _banner(verdict: Verdict) -> None:
+    icon, draw = {
+        "review": (":material/error:", st.warning),
+        "well": (":material/check_circle:", st.success),
+        "unknown": (":material/hourglass_empty:", st.info),
+        "nothing": (":material/hourglass_empty:", st.info),
+    }[verdict.standing]
+    draw(plain(verdict.sentence), icon=icon)
+
+
+def _service() -> None:
+    state, colour, sentence = _service_state()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.badge(f"Prediction service: {state}", color=colour, icon=":material/dns:")  # type: ignore[arg-type]  # one of ours
+        st.caption(sentence, width="content")
+
+
+@st.cache_data(ttl=3, max_entries=1, show_spinner=False)
+def _service_state() -> tuple[str, str, str]:
+    """A word, a colour and a sentence on whether requests are answered now."""
+    try:
+        client().health()
+    except Unavailable as error:
+        return "not reachable", "red", plain(error.detail)
+    try:
+        client().ready()
+    except Unavailable as error:
+        return "not ready", "orange", plain(error.detail)
+    return "answering", "green", client().url
+
+
+def _nothing_yet() -> None:
+    with st.container(border=True):
+        st.markdown("**No model yet**")
+        st.markdown(
+            "Train a version on a built-in data set or on your own table, register it and promote"
+            " it; or load the demo from the menu above and look around first."
+        )
+        navigation.link("train", "Train a version")
+
+
+def _card(glance: Glance) -> None:
+    name = glance.model.name
+    with st.container(border=True, key=f"overview_card_{name}"):
+        _headline(glance)
+        columns = st.columns([3, 2, 2, 2, 3], vertical_alignment="bottom")
+        with columns[0]:
+            st.metric(
+                "Requests",
+                shown.number(glance.requests),
+                chart_data=glance.traffic["count"].tolist(),
+                chart_type="bar",
+                help=f"{shown.when(glance.window.start)} – {shown.when(glance.window.end)}",
+            )
+        columns[1].metric(
+            "Answered in, median",
+            _ms(glance.p50_ms),
+            help=f"95 of 100 within {_ms(glance.p95_ms)}. Live requests only; a replay has none.",
+        )
+        columns[2].metric(
+            "Refused",
+            shown.percent(glance.refused_share),
+            help=f"{shown.count(glance.refused, 'request')} refused,"
+            f" {shown.count(glance.failed, 'request')} failed.",
+        )
+        columns[3].metric(
+            "Truth known",
+            shown.percent(glance.known_share, 0),
+            help=f"Of {glance.known:,} of {glance.answered:,} answered predictions.",
+        )
+        with columns[4]:
+            _drift(glance)
+
+
+def _headline(glance: Glance) -> None:
+    model = glance.model
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"#### {plain(model.name)}", width="content")
+        if model.champion is not None:
+            st.badge(
+                f"champion: version {model.champion}, {shown.words(glance.algorithm or '')}",
+                color="blue",
+            )
+        else:
+            st.badge("no champion", color="orange", icon=":material/warning:")
+        if model.challenger is not None:
+            st.badge(f"challenger: version {model.challenger}", color="gray")
+        if model.demo:
+            st.badge("demo", color="gray")
+        st.space("stretch")
+        query = {"model": model.name}
+        if model.champion is None:
+            navigation.link("promote", "Promote a version", query)
+        navigation.link("predictions", query=query)
+        navigation.link("drift", query=query)
+        navigation.link("what_if", query=query)
+
+
+def _drift(glance: Glance) -> None:
+    if glance.drift is None:
+        st.metric("Drifted inputs", shown.NONE, help="Nothing answers, so nothing is compared.")
+        return
+    word, icon, colour = DRIFT_WORDS[glance.drift.status]
+    judged = glance.is_judged
+    st.metric(
+        "Drifted inputs",
+        f"{glance.drift.n_drifted} of {glance.drift.n_features}" if judged else shown.NONE,
+        help=plain(glance.drift.message),
+    )
+    st.badge(word, icon=icon, color=colour)  # type: ignore[arg-type]  # one of ours
+
+
+def _ms(value: float | None) -> str:
+    return shown.NONE if value is None else f"{shown.number(value, 2)} ms"
