@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     from backend.records.predictions import Window
     from backend.records.registry import Version
 
-HEADINGS = ("feature", "kind", "status", "statistic", "p_value", "q_value", "effect", "message")
+HEADINGS = (
+    "feature",
+    "kind",
+    "status",
+    "statistic",
+    "p_value",
+    "q_value",
+    "effect",
+    "effect_floor",
+)
 
 
 def add(commands: Commands) -> None:

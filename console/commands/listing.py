@@ -152,12 +152,15 @@ def _row(row: Mapping[Hashable, Any]) -> dict[str, Any]:
     features = found["features"]
     if found["outcome"] == "answered" and features is not None:
         features = json.loads(features)
-    version = None if found["version"] is None else int(found["version"])
+    version, truth = found["version"], found["ground_truth"]
+    if truth is not None and found["value"] is not None:
+        truth = float(truth)  # a regression's; the log keeps all truths as text
     return found | {
         "at": iso(int(found["at"])),
         "model": found["model"] or None,
-        "version": version,
+        "version": None if version is None else int(version),
         "features": features,
+        "ground_truth": truth,
     }
 
 
