@@ -10,6 +10,7 @@ from console.comparison import Comparison
 from console.comparison import compare as compare_versions
 from console.ui import navigation, readers
 from console.ui.boundary import plain
+from console.ui.drawing import Drawing, draw
 from console.ui.format import count, number, percent, words
 from console.ui.guards import empty_state
 from console.ui.pickers import pick_version
@@ -129,11 +130,11 @@ def metrics(found: Comparison) -> None:
 def intervals(found: Comparison) -> None:
     """The differences with their intervals, one scale a metric."""
     for row in found.frame.to_dict("records"):
-        reach = 1.15 * max(abs(row["low"]), abs(row["high"]), abs(row["difference"]), 1e-9)
-        frame = found.frame[found.frame["metric"] == row["metric"]]
-        st.altair_chart(
-            charts.interval(frame, reach, palette()),
-            key=f"compare_interval_{row['metric']}",
+        metric = str(row["metric"])
+        draw(
+            ("interval", found.a.id, found.b.id, metric),
+            lambda name=metric: _interval(found, name),  # type: ignore[misc]  # bound per metric
+            key=f"compare_interval_{metric}",
             alt=f"{row['title']}: {row['label']}",
         )
     st.caption(
@@ -179,6 +180,12 @@ def flips(found: Comparison) -> None:
         "b_right": st.column_config.NumberColumn(f"{b.capitalize()} right", format="localized"),
     }
     frame_table(found.flips, columns, key="compare_flips")
+
+
+def _interval(found: Comparison, metric: str) -> Drawing:
+    frame = found.frame[found.frame["metric"] == metric]
+    reach = float(frame[["low", "high", "difference"]].abs().to_numpy().max())
+    return Drawing(charts.interval(frame, 1.15 * max(reach, 1e-9), palette()))
 
 
 def _signed(value: float) -> str:

@@ -13,11 +13,13 @@ from console.charts import drift as charts
 from console.drift import DriftReport, distributions, report
 from console.ui import links, readers
 from console.ui.boundary import plain
+from console.ui.drawing import Drawing, draw
 from console.ui.format import count
 from console.ui.resources import cache_dir, database, palette
 from console.ui.tables import download_csv, frame_table
 
 BARS = 12
+TOO_THIN = "No stretch of the window holds five values; choose a longer window."
 WORDS = {
     "drifted": ("Drifted", "orange", ":material/error:"),
     "moderate": ("Moved moderately", "blue", ":material/info:"),
@@ -33,6 +35,8 @@ class View:
     version: Version
     window: Window
     report: DriftReport
+    frame: pd.DataFrame
+    message: str
     reference: pd.DataFrame
     current: pd.DataFrame
 
@@ -40,7 +44,12 @@ class View:
     def features(self) -> dict[str, Feature]:
         """The version's features by name, the most drifted first."""
         signature = readers.signature(self.version)
-        return {name: signature.feature(name) for name in self.report.frame["feature"]}
+        return {name: signature.feature(name) for name in self.frame["feature"]}
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        """What decides its drawings; the log only grows, so its rows are counted in."""
+        return self.version.id, self.window, self.report.n_current, self.message
 
     @property
     def is_judged(self) -> bool:
@@ -58,11 +67,16 @@ def view(version: Version, window: Window) -> View:
     current = readers.cached(
         ("drift_rows", version.id, window), lambda: report.rows(database(), version, window)
     )
-    found = readers.cached(
-        ("drift", version.id, window),
-        lambda: report.reference_of(database(), version, cache_dir()).compare(current, report.NOUN),
+    found, frame, message = readers.cached(
+        ("drift", version.id, window), lambda: _judged(version, current)
     )
-    return View(version, window, found, reference, current)
+    return View(version, window, found, frame, message, reference, current)
+
+
+def _judged(version: Version, current: pd.DataFrame) -> tuple[DriftReport, pd.DataFrame, str]:
+    reference = report.reference_of(database(), version, cache_dir())
+    found = reference.compare(current, report.NOUN)
+    return found, found.frame, found.message
 
 
 def verdict(view: View) -> None:
@@ -72,7 +86,7 @@ def verdict(view: View) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(word, color=colour, icon=icon)  # type: ignore[arg-type]  # one of WORDS
-            st.markdown(plain(found.message))
+            st.markdown(plain(view.message))
         rows = count(found.n_current, "prediction")
         st.caption(
             f"{rows} of version {view.version.number} in the window, against"
@@ -82,24 +96,18 @@ def verdict(view: View) -> None:
 
 def ranked(view: View) -> None:
     """The features by how far they moved, as bars."""
-    frame = distributions.ranked(view.report.frame, BARS)
     st.subheader("Features, most drifted first")
-    if frame.empty:
-        st.caption("No feature has enough values to be compared.")
-        return
-    st.altair_chart(charts.bars(frame, palette()), key="drift_bars", alt=plain(view.report.message))
-    shown = f"The {len(frame)} most drifted of" if len(frame) < view.report.n_features else "All"
-    st.caption(
-        f"{shown} {view.report.n_features} features. An effect counts as drift from its floor (1×)"
-        " on, and only where it is significant after correction (q < .05)."
+    draw(
+        ("drift bars", *view.identity),
+        lambda: _bars(view),
+        key="drift_bars",
+        alt=plain(view.message),
     )
 
 
 def table(view: View) -> None:
     """Every feature's figures."""
-    frame = view.report.frame.assign(
-        status=[WORDS[status][0].lower() for status in view.report.frame["status"]]
-    )
+    frame = view.frame.assign(status=[WORDS[status][0].lower() for status in view.frame["status"]])
     number, percent = st.column_config.NumberColumn, st.column_config.NumberColumn
     columns: dict[str, Any] = {
         "title": st.column_config.TextColumn("Feature", pinned=True),
@@ -120,7 +128,7 @@ def table(view: View) -> None:
         "n_current": number("Values", format="localized"),
     }  # fmt: skip
     frame_table(frame, columns, key="drift_table", height=420 if len(frame) > 11 else "content")
-    download_csv("Download", view.report.frame, "drift.csv", key="drift_csv")
+    download_csv("Download", view.frame, "drift.csv", key="drift_csv")
 
 
 def close_up(view: View) -> Feature:
@@ -130,7 +138,7 @@ def close_up(view: View) -> Feature:
     titles = {name: feature.title for name, feature in features.items()}
     key = f"drift_feature_{view.version.id}"
     feature = features[links.choose("Feature", list(features), key, "feature", titles=titles)]
-    messages = view.report.frame.set_index("feature")["message"]
+    messages = view.frame.set_index("feature")["message"]
     st.markdown(plain(str(messages[feature.name])))
     _distribution(view, feature, f"drift_shape_{feature.name}")
     return feature
@@ -147,46 +155,73 @@ def answers(view: View) -> None:
             _distribution(view, output, f"drift_answer_{output.name}")
 
 
+def over_time(view: View, feature: Feature) -> None:
+    """A feature's course through the window, with what it was in the reference."""
+    st.subheader(f"{plain(feature.title)} over time")
+    draw(
+        ("drift time", feature.name, *view.identity),
+        lambda: _number_course(view, feature) if feature.is_numeric else _course(view, feature),
+        key=f"drift_time_{feature.name}",
+        alt=f"{feature.title} over time.",
+    )
+
+
 def _distribution(view: View, feature: Feature, key: str) -> None:
-    numeric = feature.is_numeric
+    draw(
+        ("drift shape", feature.name, *view.identity),
+        lambda: _shape(view, feature),
+        key=key,
+        alt=f"Values of {feature.title}, reference against current, as shares.",
+    )
+
+
+def _bars(view: View) -> Drawing:
+    frame = distributions.ranked(view.frame, BARS)
+    if frame.empty:
+        return Drawing(None, "No feature has enough values to be compared.")
+    shown = f"The {len(frame)} most drifted of" if len(frame) < view.report.n_features else "All"
+    return Drawing(
+        charts.bars(frame, palette()),
+        f"{shown} {view.report.n_features} features. An effect counts as drift from its floor (1×)"
+        " on, and only where it is significant after correction (q < .05).",
+    )
+
+
+def _shape(view: View, feature: Feature) -> Drawing:
+    numeric, title, colours = feature.is_numeric, feature.title, palette()
     make = distributions.histogram if numeric else distributions.categories
     frame = make(feature, view.reference, view.current)
     if frame.empty:
-        st.caption("There are no values to draw on one of the two sides.")
-        return
+        return Drawing(None, "There are no values to draw on one of the two sides.")
     rows = frame.groupby("side")["n"].sum()
     notes = {
         side: f"{side}: {count(int(rows[side]), 'value')}" for side in ("reference", "current")
     }
-    title, colours = feature.title, palette()
-    if numeric:
-        is_whole = bool(
-            frame["lower"].mod(1).eq(0.5).all() and len(frame) <= 2 * distributions.BINS
-        )
-        chart = charts.histogram(frame, title, notes, colours, is_whole)
-    else:
-        chart = charts.categories(frame, title, notes, colours)
-    what = f"Values of {title}, reference against current, as shares in the same bins."
-    st.altair_chart(chart, key=key, alt=what)
+    if not numeric:
+        return Drawing(charts.categories(frame, title, notes, colours))
+    is_whole = feature.kind == "integer" and bool(frame["upper"].sub(frame["lower"]).eq(1).all())
+    return Drawing(charts.histogram(frame, title, notes, colours, is_whole))
 
 
-def over_time(view: View, feature: Feature) -> None:
-    """A feature's course through the window, with what it was in the reference."""
-    st.subheader(f"{plain(feature.title)} over time")
-    if feature.is_numeric:
-        frame = distributions.number_over_time(feature, view.reference, view.current, view.window)
-        middle = distributions.level(feature, view.reference)
-        chart = charts.number_over_time(frame, feature.title, middle, palette())
-    else:
-        frame = distributions.category_over_time(feature, view.reference, view.current, view.window)
-        chart = charts.category_over_time(frame, feature.title, palette())
+def _number_course(view: View, feature: Feature) -> Drawing:
+    frame = distributions.number_over_time(feature, view.reference, view.current, view.window)
     if frame.empty:
-        st.caption("No stretch of the window holds five values; choose a longer window.")
-        return
-    st.altair_chart(chart, key=f"drift_time_{feature.name}", alt=f"{feature.title} over time.")
-    what = "Share of values"
-    if feature.is_numeric:
-        coarse = distributions.is_coarse(feature, view.reference)
-        band = "Mean, with its 95 % interval shaded" if coarse else "Median, with the middle 80 %"
-        what = band if coarse else f"{band} shaded"
-    st.caption(f"{what}, in {frame['at'].nunique()} stretches of the window.")
+        return Drawing(None, TOO_THIN)
+    middle = distributions.level(feature, view.reference)
+    coarse = distributions.is_coarse(feature, view.reference)
+    what = "Mean, with its 95 % interval" if coarse else "Median, with the middle 80 % of values"
+    return Drawing(
+        charts.number_over_time(frame, feature.title, middle, palette()),
+        f"{what} shaded, in {count(len(frame), 'stretch', 'stretches')} of the window.",
+    )
+
+
+def _course(view: View, feature: Feature) -> Drawing:
+    frame = distributions.category_over_time(feature, view.reference, view.current, view.window)
+    if frame.empty:
+        return Drawing(None, TOO_THIN)
+    stretches = count(frame["at"].nunique(), "stretch", "stretches")
+    return Drawing(
+        charts.category_over_time(frame, feature.title, palette()),
+        f"Shares of the values that changed most, in {stretches} of the window.",
+    )

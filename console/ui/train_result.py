@@ -11,6 +11,7 @@ from console.charts import training as charts
 from console.training import ALGORITHMS, figures
 from console.ui import links, navigation, readers
 from console.ui.boundary import plain
+from console.ui.drawing import Drawing, draw
 from console.ui.format import count, duration, number, when
 from console.ui.job_card import job_card
 from console.ui.resources import database, palette
@@ -141,35 +142,45 @@ def _metrics(version: Version) -> None:
 
 
 def _charts(version: Version) -> None:
-    signature, found, colours = readers.signature(version), version.evaluation, palette()
     left, right = st.columns(2, gap="large")
-    if version.task == "regression":
-        with left:
-            st.subheader("Residuals")
-            frame = figures.residuals(found)
-            st.altair_chart(charts.residuals(frame, signature.target, colours), key="train_left")
-        with right:
-            st.subheader("Answer and truth")
-            st.altair_chart(
-                charts.points(figures.points(found), signature.target, colours), key="train_right"
+    regression = version.task == "regression"
+    for slot, heading, build, key in (
+        (left, "Residuals" if regression else "Confusion matrix", _mistakes, "train_mistakes"),
+        (right, "Answer and truth" if regression else "Calibration", _trust, "train_trust"),
+        (st.container(), "What it goes by", _importance, "train_importance"),
+    ):
+        with slot:
+            st.subheader(heading)
+            draw(
+                (key, version.id),
+                lambda make=build: make(version),  # type: ignore[misc]  # bound per chart
+                key=key,
+                alt=f"{heading} of {version.model} on its held-out rows.",
             )
-    else:
-        with left:
-            st.subheader("Confusion matrix")
-            chart = charts.confusion(figures.confusion(found), signature.target, colours)
-            st.altair_chart(chart, key="train_left")
-        with right:
-            st.subheader("Calibration")
-            of = str(signature.positive) if version.task == "binary" else "label"
-            chart = charts.calibration(figures.calibration(found), of, colours)
-            st.altair_chart(chart, key="train_right")
-    importance = found["importance"]
-    st.subheader("What it goes by")
-    frame = figures.importance(found)
+
+
+def _mistakes(version: Version) -> Drawing:
+    target, found = readers.signature(version).target, version.evaluation
+    if version.task == "regression":
+        return Drawing(charts.residuals(figures.residuals(found), target, palette()))
+    return Drawing(charts.confusion(figures.confusion(found), target, palette()))
+
+
+def _trust(version: Version) -> Drawing:
+    signature, found = readers.signature(version), version.evaluation
+    if version.task == "regression":
+        return Drawing(charts.points(figures.points(found), signature.target, palette()))
+    of = str(signature.positive) if version.task == "binary" else "label"
+    return Drawing(charts.calibration(figures.calibration(found), of, palette()))
+
+
+def _importance(version: Version) -> Drawing:
+    importance = version.evaluation["importance"]
+    frame = figures.importance(version.evaluation)
     metric = "RMSE" if importance["metric"] == "rmse" else "log loss"
-    st.altair_chart(charts.importance(frame, metric, colours), key="train_importance")
-    st.caption(
+    return Drawing(
+        charts.importance(frame, metric, palette()),
         f"The rise in {metric} when a feature's values are shuffled among"
         f" {count(importance['rows'], 'held-out row')} (mean ± sd of {importance['repeats']}"
-        f" shuffles); the first {len(frame)} of {len(importance['features'])} features."
+        f" shuffles); the first {len(frame)} of {len(importance['features'])} features.",
     )
