@@ -74,8 +74,6 @@ def session() -> Iterator[Session]:
     Raises:
         SchemaMismatch, Unavailable, Unusable: it cannot be used.
     """
-    import sqlalchemy as sa
-
     from backend.errors import Unavailable
     from backend.records.database import migrate, open_database
     from backend.settings import Settings
@@ -83,12 +81,10 @@ def session() -> Iterator[Session]:
     settings = Settings.from_environment()
     try:
         migrate(settings.database_url)
-    except (OSError, sa.exc.DatabaseError) as error:
-        why = error.strerror if isinstance(error, OSError) else error.orig
+    except OSError as error:  # its folder cannot be made
         raise Unavailable(
-            f"The database at `{sa.make_url(settings.database_url)}` cannot be opened ({why}). See"
-            " that it is a database of Watchdesk's in a folder that can be written to, or set"
-            " `WATCHDESK_DATA_DIR` to another folder."
+            f"The database at `{settings.database_url}` cannot be opened ({error.strerror}). Set"
+            " `WATCHDESK_DATA_DIR` to a folder that can be written to."
         ) from error
     database = open_database(settings.database_url)
     try:

@@ -1,0 +1,317 @@
+"""Each command by itself: its documents, tables, sentences and exit codes."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import uuid_utils
+
+from backend.records import predictions
+from backend.records.database import Database, now
+from backend.records.predictions import Row
+from backend.records.registry import Version
+from backend.settings import ROOT
+from console import commands
+from console.commands.output import Progress, shown, table
+from tests.console.commands.conftest import Processes, Shell
+
+COMMANDS = (
+    *("demo", "work", "jobs", "models", "predictions", "train"),
+    *("promote", "rollback", "export", "replay", "drift"),
+)
+
+
+def row(model: str, outcome: str = "answered", **more: Any) -> Row:
+    """A row of the log."""
+    base = Row(
+        prediction_id=uuid_utils.uuid7().bytes,
+        request_id=uuid_utils.uuid7().bytes,
+        at=now(),
+        model=model,
+        version=1 if outcome == "answered" else None,
+        source="live",
+        outcome=outcome,
+        features='{"x":1.5}' if outcome == "answered" else '{"x": "\\u001b[31m',
+        label="setosa" if outcome == "answered" else None,
+        value=None,
+        score=0.75 if outcome == "answered" else None,
+        latency_ms=1.0,
+        error=None if outcome == "answered" else "No.",
+    )
+    return base._replace(**more)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself_and_takes_json(shell: Shell, name: str) -> None:
+    ran = shell(name, "--help")
+    assert ran.code == 0
+    assert "--json" in ran.out
+
+
+def test_the_commands_are_those_that_are_documented() -> None:
+    (choices,) = (a.choices for a in commands.parser()._actions if a.choices is not None)
+    assert set(choices) == set(COMMANDS)
+
+
+def test_help_imports_no_heavy_library() -> None:
+    code = (
+        "import sys; from console import __main__, commands; commands.parser().format_help();"
+        " print(sorted({'numpy', 'pandas', 'sklearn', 'sqlalchemy'} & set(sys.modules)))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert ran.stdout == "[]\n"
+
+
+def test_a_fresh_machine_has_no_models_and_no_predictions(shell: Shell) -> None:
+    assert shell("models", "--json").document == []
+    assert shell("predictions", "--json").document == []
+    assert shell("jobs", "--json").document == []
+    ran = shell("models")
+    assert ran.out == "There are no models. Make one with `train`, or load the demo with `demo`.\n"
+
+
+def test_what_is_not_there_is_a_sentence_and_exit_code_1(shell: Shell) -> None:
+    ran = shell("promote", "nothing", "1", "--reason", "why not", "--json")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == "There is no model `nothing`. `GET /models` lists those there are.\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["fly"],
+        ["promote", "m", "first", "--reason", "x"],
+        ["promote", "m", "1"],
+        ["predictions", "--limit", "0"],
+        ["drift"],
+        ["drift", "m", "--reference", "a.csv"],
+        ["drift", "--reference", "a.csv", "--current", "b.csv", "--version", "1"],
+        ["demo", "--reset", "--remove"],
+        ["train", "--model", "m", "--data", "builtin:iris", "--parameter", "C=much"],
+    ],
+)
+def test_what_is_not_understood_is_exit_code_2_and_no_output(
+    shell: Shell, arguments: list[str]
+) -> None:
+    ran = shell(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("usage: python -m console")
+
+
+def test_a_database_that_is_none_is_a_sentence_and_exit_code_3(
+    shell: Shell, tmp_path: Path
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "watchdesk.db").write_text("This is a shopping list, not a database." * 99)
+    ran = shell("models", "--json")
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err == (
+        "The database cannot be used at the moment: file is not a database. Try again; nothing was"
+        " changed.\n"
+    )
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence_and_exit_code_3(
+    shell: Shell, tmp_path: Path
+) -> None:
+    (tmp_path / "data").write_text("a file where the folder should be")
+    ran = shell("models")
+    assert (ran.code, ran.out) == (3, "")
+    assert "cannot be opened (File exists). Set `WATCHDESK_DATA_DIR` to a folder" in ran.err
+
+
+def test_models_list_champion_challenger_and_versions(
+    shell: Shell, registered: Callable[..., Version]
+) -> None:
+    registered("iris")
+    registered("iris", promoted=False, note="the second")
+    (model,) = shell("models", "--json").document
+    assert (model["model"], model["champion"], model["challenger"]) == ("iris", 1, None)
+    newest, oldest = model["versions"]
+    assert (newest["version"], newest["note"], newest["aliases"]) == (2, "the second", [])
+    assert (oldest["version"], oldest["aliases"]) == (1, ["champion"])
+    assert newest["metrics"] == {"accuracy": 0.9}
+    lines = shell("models").out.splitlines()
+    assert lines[0].split() == ["MODEL", "VERSION", "ALIASES", "ALGORITHM", "METRICS", "CREATED"]
+    assert lines[1].split()[:4] == ["iris", "2", "-", "logistic_regression"]
+
+
+def test_predictions_of_all_models_come_newest_first_and_end_at_the_limit(
+    shell: Shell, database: Database, registered: Callable[..., Version]
+) -> None:
+    registered("iris")
+    registered("diabetes")
+    rows = [
+        row("iris"),
+        row("", "refused"),
+        row("diabetes", label=None, score=None, value=151.5),
+        row("iris"),
+    ]
+    predictions.append(database, [r._replace(at=1_000_000 * i) for i, r in enumerate(rows, 1)])
+    found = shell("predictions", "--limit", 3, "--json").document
+    assert [(p["at"][-3:], p["model"]) for p in found] == [
+        ("04Z", "iris"),
+        ("03Z", "diabetes"),
+        ("02Z", None),
+    ]
+    assert [p["features"] for p in found] == [{"x": 1.5}, {"x": 1.5}, '{"x": "\\u001b[31m']
+    assert [(p["label"], p["value"], p["version"]) for p in found] == [
+        ("setosa", None, 1),
+        (None, 151.5, 1),
+        (None, None, None),
+    ]
+    assert len(shell("predictions", "--model", "iris", "--json").document) == 2
+    assert len(shell("predictions", "--outcome", "refused", "--json").document) == 1
+    assert shell("predictions", "--model", "nothing").code == 1
+
+
+def test_the_truth_of_a_regression_is_a_number(
+    shell: Shell, database: Database, registered: Callable[..., Version]
+) -> None:
+    registered("diabetes")
+    answered = row("diabetes", label=None, score=None, value=151.5)
+    predictions.append(database, [answered])
+    truth = predictions.Truth(predictions.text_of(answered.prediction_id), None, 149.0)
+    predictions.append_feedback(database, "diabetes", [truth])
+    (found,) = shell("predictions", "--json").document
+    assert found["ground_truth"] == 149.0
+
+
+def test_a_promotion_is_refused_when_the_champion_is_not_the_expected_one(
+    shell: Shell, registered: Callable[..., Version]
+) -> None:
+    registered("iris")
+    registered("iris", promoted=False)
+    promote = ("promote", "iris", 2, "--reason", "better", "--expected-champion")
+    ran = shell(*promote, "none", "--json")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == (
+        "The champion of `iris` is version 1, not none as you saw. Look at the new champion, then"
+        " decide again.\n"
+    )
+    moved = shell(*promote, 1, "--actor", "another", "--json").document
+    assert (moved["from_version"], moved["version"], moved["actor"]) == (1, 2, "another")
+    back = shell("rollback", "iris", "--reason", "worse", "--expected-champion", 2)
+    assert (back.code, back.out) == (
+        0,
+        "The champion of `iris` rolled back from version 2 to version 1.\n",
+    )
+
+
+def test_training_on_a_file_needs_a_target_and_takes_the_positive_label(
+    shell: Shell, tmp_path: Path
+) -> None:
+    x = [i % 17 for i in range(120)]
+    data = pd.DataFrame({"x": x, "y": [i % 5 for i in range(120)]})
+    data["bought"] = ["yes" if i > 8 else "no" for i in x]
+    path = tmp_path / "shop.csv"
+    data.to_csv(path, index=False)
+    train = ("train", "--model", "shop", "--data", path, "--json")
+    ran = shell(*train)
+    assert (ran.code, ran.out) == (1, "")
+    assert "does not say which column to predict" in ran.err
+    found = shell(*train, "--target", "bought", "--positive", "no", "--features", "x").document
+    assert (found["positive"], found["features"], found["version"]) == ("no", ["x"], 1)
+    assert found["created_by"] == "tester"
+
+
+def test_drift_of_a_log_that_is_too_short_has_null_and_not_nan(
+    shell: Shell, registered: Callable[..., Version]
+) -> None:
+    registered("iris")
+    found = shell("drift", "iris", "--json").document
+    (window,) = found["windows"]
+    assert (found["model"], found["version"], window["n_current"]) == ("iris", 1, 0)
+    assert window["status"] == "not_enough_rows"
+    assert {feature["statistic"] for feature in window["features"]} == {None}
+    assert "there are 0" in shell("drift", "iris").out
+
+
+def test_drift_takes_the_rows_from_and_up_to_the_times_given(
+    shell: Shell, registered: Callable[..., Version], tmp_path: Path, problems: dict[str, Any]
+) -> None:
+    registered("iris")
+    frame = problems["iris"].frame
+    times = pd.date_range("2024-03-01", periods=150, freq="h")
+    frame.assign(time=times).to_csv(tmp_path / "rows.csv", index=False)
+    replayed = shell("replay", "iris", "--data", tmp_path / "rows.csv", "--time", "time")
+    assert replayed.out == "Version 1 of `iris` answered 150 rows.\n"
+
+    def rows(*bounds: str) -> int:
+        found = shell("drift", "iris", *bounds, "--json").document
+        return int(found["windows"][0]["n_current"])
+
+    assert rows() == 150
+    assert rows("--from", "2024-03-02", "--to", "2024-03-03") == 24
+    assert rows("--from", "2024-03-02") == 126
+    assert rows("--to", "2024-03-02T00:00+01:00") == 23
+    ran = shell("drift", "iris", "--from", "2024-03-03", "--to", "2024-03-02")
+    assert (ran.code, ran.out) == (1, "")
+
+
+def test_drift_between_files_has_a_window_for_each_value(shell: Shell, tmp_path: Path) -> None:
+    reference = pd.DataFrame({"x": [i % 50 for i in range(500)], "kind": ["a", "b"] * 250})
+    current = pd.concat([reference.assign(week=1), reference.assign(week=2, x=reference["x"] + 40)])
+    reference.to_csv(tmp_path / "reference.csv", index=False)
+    current.to_parquet(tmp_path / "current.parquet", index=False)
+    files = ("--reference", tmp_path / "reference.csv", "--current", tmp_path / "current.parquet")
+    first, second = shell("drift", *files, "--by", "week", "--json").document["windows"]
+    assert (first["window"], first["n_drifted"]) == ("1", 0)
+    assert (second["window"], second["n_drifted"]) == ("2", 1)
+    assert (second["n_reference"], second["n_current"]) == (500, 500)
+    assert [(f["feature"], f["status"]) for f in second["features"]] == [
+        ("x", "drifted"),
+        ("kind", "stable"),
+    ]
+    (whole,) = shell("drift", *files, "--json").document["windows"]
+    assert (whole["window"], whole["n_current"]) == ("all", 1000)
+    assert "FEATURE" in shell("drift", *files).out
+
+
+@pytest.mark.processes
+def test_ctrl_c_is_exit_code_130_and_no_traceback(processes: Processes) -> None:
+    process = processes.start("train", "--model", "bikes", "--data", "builtin:bikeshare", "--json")
+    assert process.stderr is not None
+    assert "Reading the data" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (130, "")
+    assert err.endswith("Interrupted.\n")
+    assert "Traceback" not in err
+
+
+@pytest.mark.processes
+def test_a_reader_that_leaves_early_is_no_traceback(processes: Processes) -> None:
+    process = processes.start("models")
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == ""
+    assert process.wait(30) == 141
+    process.stderr.close()
+
+
+def test_a_table_is_aligned_and_numbers_stand_to_the_right() -> None:
+    assert table(("name", "rows"), [("a", 5), ("long", 1234), ("c", None)]) == (
+        "NAME  ROWS\na        5\nlong  1234\nc        -"
+    )
+
+
+def test_control_characters_of_callers_do_not_reach_the_terminal() -> None:
+    assert shown("\x1b[31mred\n") == "\\x1b[31mred\\n"
+
+
+def test_progress_is_one_line_a_message(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = Progress()
+    for share, message in ((0.0, "Begin"), (0.1, "Too soon"), (1.0, "Done"), (1.0, "Done")):
+        progress(share, message)
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "   0%  Begin\n 100%  Done\n")
