@@ -14,6 +14,7 @@ from backend.records.log import Filter
 from backend.records.predictions import Window
 from backend.versions.features import Feature
 from backend.versions.signature import Signature
+from console import windows
 from console.what_if import outside
 
 PAGE = 50
@@ -82,7 +83,12 @@ def table(frame: pd.DataFrame) -> pd.DataFrame:
         value with four significant digits), `score` in [0, 1], `truth` (text), `latency_ms`,
         `source`, `note` (what refused it), `prediction_id`.
     """
-    values = [None if pd.isna(value) else f"{value:,.4g}" for value in frame["value"]]
+    values = [None if pd.isna(value) else _short(value) for value in frame["value"]]
+    regression = frame["value"].notna()
+    truths = [
+        _short(float(truth)) if number and truth is not None else truth
+        for truth, number in zip(frame["ground_truth"], regression, strict=True)
+    ]
     return pd.DataFrame(
         {
             "time": pd.to_datetime(frame["at"], unit="us", utc=True),
@@ -90,10 +96,10 @@ def table(frame: pd.DataFrame) -> pd.DataFrame:
             "version": frame["version"].astype("Int64"),
             "answer": frame["label"].where(frame["label"].notna(), pd.Series(values, frame.index)),
             "score": frame["score"].astype(float),
-            "truth": frame["ground_truth"],
+            "truth": truths,
             "latency_ms": frame["latency_ms"].astype(float),
             "source": frame["source"],
-            "note": frame["error"],
+            "note": [None if text is None else text.replace("`", "") for text in frame["error"]],
             "prediction_id": frame["prediction_id"],
         }
     )
@@ -117,37 +123,47 @@ def export(database: Database, which: Filter, signature: Signature | None) -> pd
     return found
 
 
-def traffic(database: Database, model: str, window: Window, buckets: int = 60) -> pd.DataFrame:
+def traffic(database: Database, model: str, window: Window) -> pd.DataFrame:
     """Requests over time, for the chart.
 
     Returns:
         One row per bucket and series: `at`, `until` (UTC timestamps), `series` (`version 3`,
-        `refused` or `failed`), `count`.
+        `refused` or `failed`), `count`; `low` and `high` stack the series of a bucket.
     """
+    buckets = windows.buckets(window)
     frame = log.traffic(database, model, window, buckets)
     answered = frame["outcome"] == "answered"
     numbers = frame["version"].astype("Int64").astype(str)
     frame["series"] = ("version " + numbers).where(answered, frame["outcome"])
     width = max((window.end - window.start) // buckets, 1)
     found = frame.groupby(["at", "series"], as_index=False)["count"].sum()
+    high = found.groupby("at")["count"].cumsum()
     return pd.DataFrame(
         {
             "at": pd.to_datetime(found["at"], unit="us", utc=True),
             "until": pd.to_datetime(found["at"] + width, unit="us", utc=True),
             "series": found["series"],
             "count": found["count"],
+            "low": high - found["count"],
+            "high": high,
         }
     )
 
 
 def moves(database: Database, model: str, window: Window) -> pd.DataFrame:
-    """When the champion changed within a window: `at` (UTC timestamp), `label`."""
+    """When the champion changed within a window.
+
+    Returns:
+        One row a move: `at` (UTC timestamp), `label`, `late` (in the window's second half, so
+        that its label has room on the left only).
+    """
+    middle = (window.start + window.end) // 2
     found = [
-        (move.at, f"version {move.to_number} answers")
+        (move.at, f"version {move.to_number} answers", move.at > middle)
         for move in aliases.history(database, model)
         if move.alias == "champion" and window.start <= move.at < window.end
     ]
-    frame = pd.DataFrame(found, columns=["at", "label"])
+    frame = pd.DataFrame(found, columns=["at", "label", "late"])
     return frame.assign(at=pd.to_datetime(frame["at"], unit="us", utc=True))
 
 
@@ -174,6 +190,10 @@ def features_of(signature: Signature, row: Mapping[str, Any]) -> pd.DataFrame:
         )
     frame = pd.DataFrame(found)
     return frame.sort_values("note", key=lambda n: n == "", kind="stable", ignore_index=True)
+
+
+def _short(value: float) -> str:
+    return f"{value:,.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
 
 
 def _text(value: Any) -> str:

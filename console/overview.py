@@ -19,7 +19,6 @@ from console.windows import Choice
 
 REFUSED_SHARE = 0.05
 """From this share of refused requests on a model needs a look; failed ones count from the first."""
-BUCKETS = 40
 
 Standing = Literal["review", "well", "unknown", "nothing"]
 
@@ -107,7 +106,8 @@ def glance(database: Database, name: str, choice: Choice, cache: Path) -> Glance
     """
     model = registry.model(database, name)
     window = choice.window(windows.span(database, name))
-    traffic = log.traffic(database, name, window, BUCKETS)
+    buckets = windows.buckets(window)
+    traffic = log.traffic(database, name, window, buckets)
     counts = traffic.groupby("outcome")["count"].sum()
     times = log.latencies(database, name, window)
     champion = None
@@ -124,7 +124,7 @@ def glance(database: Database, name: str, choice: Choice, cache: Path) -> Glance
         p50_ms=float(np.median(times)) if len(times) else None,
         p95_ms=float(np.quantile(times, 0.95)) if len(times) else None,
         known=log.coverage(database, name, window)[1],
-        traffic=_buckets(traffic, window),
+        traffic=_every(traffic, window, buckets),
         drift=drift(database, champion, window, cache) if champion else None,
     )
 
@@ -133,10 +133,11 @@ def verdict(glances: Sequence[Glance], choice: Choice) -> Verdict:
     """The sentence: what needs a look, else that all is well, else what is not known yet."""
     if not glances:
         return Verdict("nothing", "Nothing is watched yet: there is no model.")
-    where = choice.phrase if len(glances) == 1 else choice.phrase.replace(" its ", " each ")
-    concerns = [concern for one in glances for concern in one.concerns]
-    if concerns:
-        return Verdict("review", f"Needs review: {'; '.join(concerns)} {where}.")
+    concerned = [one for one in glances if one.concerns]
+    if concerned:
+        concerns = "; ".join(concern for one in concerned for concern in one.concerns)
+        return Verdict("review", f"Needs review: {concerns} {choice.phrase(len(concerned))}.")
+    where = choice.phrase(len(glances))
     if not any(one.requests for one in glances):
         return Verdict("unknown", f"Nothing was asked {where}.")
     unknown = [f"`{one.model.name}`" for one in glances if not one.is_judged]
@@ -152,9 +153,9 @@ def _requests(count: int) -> str:
     return "request" if count == 1 else "requests"
 
 
-def _buckets(traffic: pd.DataFrame, window: Window) -> pd.DataFrame:
+def _every(traffic: pd.DataFrame, window: Window, buckets: int) -> pd.DataFrame:
     """Every bucket of the window with its number of rows, the empty ones too."""
-    width = max((window.end - window.start) // BUCKETS, 1)
-    starts = [window.start + width * i for i in range(BUCKETS)]
+    width = max((window.end - window.start) // buckets, 1)
+    starts = [window.start + width * i for i in range(buckets)]
     counts = traffic.groupby("at")["count"].sum().reindex(starts, fill_value=0)
     return pd.DataFrame({"at": starts, "count": counts.to_numpy(dtype=int)})

@@ -3,6 +3,7 @@
 A choice has one text form, which is what the address of a page carries.
 """
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -52,16 +53,18 @@ class Choice:
             return Window(oldest - oldest % MINUTE, end)
         return Window(end - LENGTHS[self.name], end)
 
-    @property
-    def phrase(self) -> str:
-        """The choice inside a sentence, after a count: `in the last 7 days of its log`."""
-        return {
-            "1h": "in the last hour of its log",
-            "24h": "in the last 24 hours of its log",
-            "7d": "in the last 7 days of its log",
-            "30d": "in the last 30 days of its log",
-            "all": "in all of its log",
-        }.get(self.name, "in the chosen time")
+    def phrase(self, models: int = 1) -> str:
+        """The choice inside a sentence about some models: `in the last 7 days of its log`."""
+        stretch = {
+            "1h": "in the last hour of",
+            "24h": "in the last 24 hours of",
+            "7d": "in the last 7 days of",
+            "30d": "in the last 30 days of",
+            "all": "in all of",
+        }.get(self.name)
+        if stretch is None:
+            return "in the chosen time"
+        return f"{stretch} {'its log' if models == 1 else 'their logs'}"
 
 
 def span(database: Database, model: str) -> tuple[int, int] | None:
@@ -71,6 +74,15 @@ def span(database: Database, model: str) -> tuple[int, int] | None:
     with database.read() as connection:
         oldest, newest = connection.execute(query).one()
     return None if newest is None else (int(oldest), int(newest))
+
+
+def buckets(window: Window, most: int = 60) -> int:
+    """Into how many parts of equal length to cut a window so that each is about a round time."""
+    length = window.end - window.start
+    for minutes in (1, 5, 10, 30, 60, 180, 360, 720, 1_440, 2 * 1_440, 4 * 1_440, 7 * 1_440):
+        if length <= most * minutes * MINUTE:
+            return max(math.ceil(length / (minutes * MINUTE)), 1)
+    return most
 
 
 def moment(text: str) -> int:

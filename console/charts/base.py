@@ -22,6 +22,7 @@ class Palette:
     or shape beside it); `series` are for things that mean nothing but themselves, in order.
     """
 
+    paper: str
     ink: str
     muted: str
     grid: str
@@ -32,6 +33,7 @@ class Palette:
 
 
 LIGHT = Palette(
+    paper="#FFFFFF",
     ink="#17212B",
     muted="#55606B",
     grid="#E4E9EE",
@@ -41,6 +43,7 @@ LIGHT = Palette(
     series=("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#767676"),
 )
 DARK = Palette(
+    paper="#10161D",
     ink="#E3E9EF",
     muted="#98A4AF",
     grid="#242F3A",
@@ -57,9 +60,18 @@ def axis(title: str | None, unit: str | None = None, **options: Any) -> alt.Axis
     return alt.Axis(title=text, **options)
 
 
-def time_x(column: str = "at", title: str = "Time") -> alt.X:
-    """A time axis in the viewer's zone; `column` holds UTC timestamps."""
-    return alt.X(f"{column}:T", axis=alt.Axis(title=title, tickCount=8, labelOverlap=True))
+def time_x(
+    column: str = "at", title: str | None = None, span: tuple[int, int] | None = None
+) -> alt.X:
+    """A time axis in the viewer's zone; its ticks say that it is time, so it needs no title.
+
+    Args:
+        column: holds UTC timestamps.
+        span: the ends of the axis in UTC milliseconds; those of the data if None.
+    """
+    scale = alt.Scale(domain=list(span)) if span is not None else alt.Scale()
+    labels = alt.Axis(title=title, tickCount=8, labelOverlap=True, grid=False)
+    return alt.X(f"{column}:T", axis=labels, scale=scale)
 
 
 def share_y(column: str, title: str) -> alt.Y:

@@ -7,25 +7,28 @@ from console.charts import base
 from console.charts.base import Palette
 
 
-def traffic(frame: pd.DataFrame, moves: pd.DataFrame, palette: Palette) -> alt.LayerChart:
+def traffic(
+    frame: pd.DataFrame, moves: pd.DataFrame, span: tuple[int, int], palette: Palette
+) -> alt.LayerChart:
     """Requests over time, stacked by what came of them, with the moves of the champion.
 
     Args:
-        frame: `explore.traffic`: at, until (UTC timestamps), series, count.
-        moves: `explore.moves`: at, label.
+        frame: `explore.traffic`: at, until (UTC timestamps), series, count, low, high.
+        moves: `explore.moves`: at, label, late.
+        span: the window's ends, in UTC milliseconds.
     """
     colours = series_colours(sorted(frame["series"].unique()), palette)
     scale = alt.Scale(domain=list(colours), range=list(colours.values()))
     legend = alt.Legend(title=None, orient="top", symbolType="square", padding=0, offset=4)
     bars = (
         alt.Chart(frame)
-        .mark_bar(binSpacing=1)
+        .mark_rect(stroke=palette.paper, strokeWidth=1)
         .encode(
-            x=base.time_x("at"),
+            x=base.time_x("at", span=span),
             x2="until:T",
-            y=alt.Y("count:Q", axis=base.axis("Requests", tickCount=4, format="~s")),
+            y=alt.Y("low:Q", axis=base.axis("Requests", tickCount=4, format="~s")),
+            y2="high:Q",
             color=alt.Color("series:N", scale=scale, legend=legend),
-            order=alt.Order("series:N"),
             tooltip=[
                 alt.Tooltip("at:T", title="From", format="%d %b %Y %H:%M"),
                 alt.Tooltip("series:N", title="What"),
@@ -35,10 +38,14 @@ def traffic(frame: pd.DataFrame, moves: pd.DataFrame, palette: Palette) -> alt.L
     )
     marks = alt.Chart(moves).encode(x="at:T")
     rules = marks.mark_rule(color=palette.ink, strokeDash=[3, 3])
-    names = marks.mark_text(align="left", dx=4, fontSize=11, color=palette.ink)
-    labels = names.encode(y=alt.value(6), text="label:N")
-    found: alt.LayerChart = (bars + rules + labels).properties(height=170)
-    return found
+    names = marks.encode(y=alt.value(-6), text="label:N")
+    early = names.mark_text(align="left", dx=4, fontSize=11, color=palette.ink)
+    late = names.mark_text(align="right", dx=-4, fontSize=11, color=palette.ink)
+    found: alt.LayerChart = bars + rules
+    found += early.transform_filter("!datum.late")
+    found += late.transform_filter("datum.late")
+    found = found.properties(height=170)
+    return found  # noqa: RET504 — the annotation is what the type checker lacks
 
 
 def series_colours(series: list[str], palette: Palette) -> dict[str, str]:

@@ -43,6 +43,12 @@ def when(moment: int | None, seconds: bool = False) -> str:
     )
 
 
+def day(moment: int) -> str:
+    """UTC microseconds as a day in the viewer's zone: `7 Apr 2011`."""
+    local = datetime.fromtimestamp(moment / 1_000_000, UTC).astimezone(zone())
+    return f"{local.day} {local:%b %Y}"
+
+
 def duration(seconds: float | None) -> str:
     """`0.8 s`, `42 s`, `3 min 5 s`, `2 h 10 min`."""
     if seconds is None:

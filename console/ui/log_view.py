@@ -17,6 +17,7 @@ from console.ui.resources import database, palette
 from console.ui.tables import download_csv, frame_table
 
 ALL = "all"
+TALL = 420  # pixels
 SOURCES = ("live", "replay")
 COLUMNS: dict[str, Any] = {
     "time": "Time",
@@ -45,7 +46,7 @@ def pick_filter(model: str, window: Window) -> Filter:
     with columns[2]:
         source = _one_of("Source", "source", list(SOURCES), model)
     with columns[3]:
-        label = _one_of("Answer", "label", labels, model)
+        label = _one_of("Answer", "label", labels, model) if labels else None
     with columns[4]:
         score = _score(model) if labels else None
     return Filter(model, window, int(version) if version else None, outcome, label, score, source)
@@ -62,7 +63,7 @@ def traffic(model: str, window: Window) -> None:
     if frame.empty:
         return
     st.altair_chart(
-        charts.traffic(frame, moves, palette()),
+        charts.traffic(frame, moves, (window.start // 1_000, window.end // 1_000), palette()),
         key="predictions_traffic",
         alt=f"{int(frame['count'].sum()):,} requests over time by outcome and version.",
     )
@@ -76,13 +77,14 @@ def rows(which: Filter) -> str | None:
     if found.frame.empty:
         _nothing(which, after)
         return None
+    shown_rows = explore.table(found.frame)
     event = frame_table(
-        explore.table(found.frame),
-        COLUMNS if which.outcome != "answered" else {**COLUMNS, "note": None},
+        shown_rows,
+        {name: title for name, title in COLUMNS.items() if not shown_rows[name].isna().all()},
         key=f"predictions_rows_{abs(hash((which, after)))}",
         on_select="rerun",
         selection_mode="single-row",
-        height=420,
+        height=min(TALL, 36 * (len(shown_rows) + 1)),
     )
     _pager(which, after, found, total)
     if event.selection.rows:
@@ -93,7 +95,7 @@ def rows(which: Filter) -> str | None:
 def details(prediction_id: str | None) -> None:
     """One row closely: what was asked beside the reference, and what came of it."""
     if prediction_id is None:
-        with st.container(border=True, height=420, vertical_alignment="center"):
+        with st.container(border=True, height=TALL, vertical_alignment="center"):
             st.caption("Select a row to see what was asked.", text_alignment="center")
         return
     row = predictions.one(database(), prediction_id)
@@ -116,14 +118,15 @@ def _answered(row: dict[str, Any]) -> None:
         query = {"prediction": row["prediction_id"], "model": row["model"]}
         navigation.link("what_if", "Open in What-if", {**query, "version": str(row["version"])})
     st.caption("The truth is not known yet." if truth is None else f"Truth: {plain(str(truth))}")
+    features = explore.features_of(signature, row)
     frame_table(
-        explore.features_of(signature, row),
+        features.assign(position=features["position"].astype(float) * 100),
         {
             "feature": "Input",
             "value": "Value",
             "usual": st.column_config.TextColumn("Usual", help="The middle 90 % of training."),
             "position": st.column_config.ProgressColumn(
-                "Among training", format="percent", min_value=0, max_value=1,
+                "Among training", format="%.0f %%", min_value=0, max_value=100,
                 help="The share of training rows below this value.",
             ),
             "note": "Unusual",
@@ -178,7 +181,7 @@ def _score(model: str) -> tuple[float, float] | None:
 def _pager(which: Filter, after: Cursor | None, found: LogPage, total: int) -> None:
     signature = _signature(which)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{shown.count(total, 'row')} match.", width="content")
+        st.caption(shown.count(total, "row"), width="content")
         st.space("stretch")
         download_csv(
             "CSV", lambda: explore.export(database(), which, signature), f"{which.model}_log.csv",

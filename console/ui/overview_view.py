@@ -16,10 +16,10 @@ from console.windows import Choice
 
 REFRESH_SECONDS = 10
 DRIFT_WORDS = {
-    "drifted": ("Drifted", ":material/error:", "orange"),
-    "moderate": ("Moved moderately", ":material/info:", "blue"),
-    "stable": ("Stable", ":material/check_circle:", "green"),
-    "not_enough_rows": ("Too few rows", ":material/hourglass_empty:", "gray"),
+    "drifted": ("drifted", "orange"),
+    "moderate": ("moved moderately", "blue"),
+    "stable": ("stable", "green"),
+    "not_enough_rows": ("too few rows", "gray"),
 }
 
 
@@ -114,7 +114,7 @@ def _service_state() -> tuple[str, str, str]:
         client().ready()
     except Unavailable as error:
         return "not ready", "orange", plain(error.detail)
-    return "answering", "green", client().url
+    return "answering", "green", f"`{client().url}`"
 
 
 def _nothing_yet() -> None:
@@ -131,31 +131,38 @@ def _card(glance: Glance) -> None:
     name = glance.model.name
     with st.container(border=True, key=f"overview_card_{name}"):
         _headline(glance)
-        columns = st.columns([3, 2, 2, 2, 3], vertical_alignment="bottom")
-        with columns[0]:
-            st.metric(
-                "Requests",
-                shown.number(glance.requests),
-                chart_data=glance.traffic["count"].tolist(),
-                chart_type="bar",
-                help=f"{shown.when(glance.window.start)} – {shown.when(glance.window.end)}",
+        columns = st.columns([4, 2, 2, 2, 2])
+        columns[0].metric(
+            "Requests",
+            shown.number(glance.requests),
+            f"{shown.day(glance.window.start)} – {shown.day(glance.window.end)}",
+            delta_arrow="off",
+            chart_data=glance.traffic["count"].tolist(),
+            chart_type="bar",
+            delta_color="blue",
+            help=f"{shown.when(glance.window.start)} – {shown.when(glance.window.end)}",
+        )
+        with columns[1]:
+            _figure(
+                "Median time",
+                _ms(glance.p50_ms),
+                f"95 % within {_ms(glance.p95_ms)}"
+                if glance.p95_ms is not None
+                else "no live ones",
+                help="Of live answers; a replay has no times.",
             )
-        columns[1].metric(
-            "Answered in, median",
-            _ms(glance.p50_ms),
-            help=f"95 of 100 within {_ms(glance.p95_ms)}. Live requests only; a replay has none.",
-        )
-        columns[2].metric(
-            "Refused",
-            shown.percent(glance.refused_share),
-            help=f"{shown.count(glance.refused, 'request')} refused,"
-            f" {shown.count(glance.failed, 'request')} failed.",
-        )
-        columns[3].metric(
-            "Truth known",
-            shown.percent(glance.known_share, 0),
-            help=f"Of {glance.known:,} of {glance.answered:,} answered predictions.",
-        )
+        with columns[2]:
+            _figure(
+                "Refused",
+                shown.percent(glance.refused_share),
+                f"{glance.refused:,} refused, {glance.failed:,} failed",
+            )
+        with columns[3]:
+            _figure(
+                "Truth known",
+                shown.percent(glance.known_share, 0),
+                f"of {shown.count(glance.answered, 'answer')}",
+            )
         with columns[4]:
             _drift(glance)
 
@@ -186,16 +193,28 @@ def _headline(glance: Glance) -> None:
 
 def _drift(glance: Glance) -> None:
     if glance.drift is None:
-        st.metric("Drifted inputs", shown.NONE, help="Nothing answers, so nothing is compared.")
+        _figure("Drifted inputs", shown.NONE, "no champion to compare")
         return
-    word, icon, colour = DRIFT_WORDS[glance.drift.status]
-    judged = glance.is_judged
-    st.metric(
+    word, colour = DRIFT_WORDS[glance.drift.status]
+    _figure(
         "Drifted inputs",
-        f"{glance.drift.n_drifted} of {glance.drift.n_features}" if judged else shown.NONE,
+        f"{glance.drift.n_drifted} of {glance.drift.n_features}"
+        if glance.is_judged
+        else shown.NONE,
+        word,
+        colour,
         help=plain(glance.drift.message),
     )
-    st.badge(word, icon=icon, color=colour)  # type: ignore[arg-type]  # one of ours
+
+
+def _figure(
+    label: str,
+    value: str,
+    below: str,
+    colour: Any = "off",
+    help: str | None = None,  # noqa: A002
+) -> None:
+    st.metric(label, value, below, delta_color=colour, delta_arrow="off", help=help)
 
 
 def _ms(value: float | None) -> str:

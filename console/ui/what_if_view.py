@@ -35,16 +35,14 @@ def answer_card(version: Version, start: Start, values: Mapping[str, Any]) -> An
     answer = what_if.read_answer(signature, ask(version, [values])[0])
     changes = what_if.changed(start.features, values)
     with st.container(border=True):
-        st.caption(f"Version {version.number} answers")
-        st.markdown(f"### {plain(shown.words(answer.decision))}")
+        what = f": {signature.target}" if signature.task == "regression" else ""
+        st.metric(plain(f"Version {version.number} answers{what}"), plain(answer.decision))
         if answer.probabilities:
             st.altair_chart(
                 charts.probabilities(answer.frame, palette()),
                 key="what_if_probabilities",
                 alt=f"Probability of each class; {answer.decision} is the likeliest.",
             )
-        else:
-            st.caption(f"{plain(version.signature['target'])}, in its own unit")
         if changes:
             _before(version, start, answer, len(changes))
     return answer
@@ -68,9 +66,12 @@ def sweep(version: Version, values: Mapping[str, Any], answer: Answer) -> None:
     with st.container(horizontal=True):
         titles = {feature.name: feature.title for feature in signature.features}
         name = links.choose(
-            "Move one input", list(titles), f"what_if_feature_{version.model}", "feature",
+            "Move one input",
+            what_if.ranked(signature, version.evaluation),
+            f"what_if_feature_{version.model}",
+            "feature",
             titles=titles,
-        )  # fmt: skip
+        )
         label = _pick_label(version, answer)
     feature = signature.feature(name)
     tried = what_if.grid(feature, values[name])

@@ -37,6 +37,17 @@ def grid(feature: Feature, now: Any = None, points: int = POINTS) -> list[Any]:
     return sorted({*values, *([float(now)] if now is not None else [])})
 
 
+def ranked(signature: Signature, evaluation: Mapping[str, Any]) -> list[str]:
+    """The features' names, those that matter most to the version's answers first.
+
+    Args:
+        evaluation: the version's; its permutation importance is used where it has one.
+    """
+    known = [row["feature"] for row in evaluation.get("importance", {}).get("features", [])]
+    first = [name for name in known if name in signature.names]
+    return first + [name for name in signature.names if name not in first]
+
+
 def instances(values: Mapping[str, Any], name: str, tried: Sequence[Any]) -> list[dict[str, Any]]:
     """The row once for each value of one feature."""
     return [{**values, name: value} for value in tried]
