@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test install install-dev browser format lint types lock clean
+.PHONY: help run demo test install install-dev browser format lint types bench-pages lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -53,6 +53,9 @@ lint: $(DEV)  ## check format, lint and import contracts
 
 types: $(DEV)  ## check the types
 	@$(BIN)/mypy
+
+bench-pages: $(RUNTIME)  ## measure how long each page takes to draw, into docs/benchmarks
+	@$(BIN)/python -m scripts.bench_pages
 
 lock: $(BIN)/uv  ## pin requirements*.in again (newest versions: make lock LOCK_FLAGS=--upgrade)
 	@$(LOCK) $(LOCK_FLAGS) requirements-install.in -o requirements-install.txt
