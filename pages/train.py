@@ -23,7 +23,7 @@ with right:
 with left:
     source = train_form.pick_data()
     choices = train_form.pick_choices(source)
-    task = train_form.task_of(source.dataset, choices["target"])
+    task = train_form.task_of(source.dataset, choices)
     why_not = train_form.obstacle(choices, task)
     if st.button(
         "Train", key="train_submit", type="primary", disabled=why_not is not None, width="stretch"

@@ -75,11 +75,12 @@ def pick_choices(source: Source) -> dict[str, Any]:
     dataset = _pick_target(source.dataset, key)
     target, task = str(dataset.target), dataset.task or "regression"
     features = _pick_features(dataset, f"{key}_{target}")
-    chosen = _pick_algorithm(task)
+    chosen = _pick_algorithm(dataset, task)
     with st.expander("Parameters and cross-validation"):
         parameters = {p.name: _parameter(p, chosen) for p in chosen.parameters}
         folds = st.slider("Folds of the cross-validation", *FOLDS, 5, key="train_folds")
-    positive = _pick_positive(dataset, f"{key}_{target}") if task == "binary" else None
+    asks_label = task == "binary" and task in chosen.tasks
+    positive = _pick_positive(dataset, f"{key}_{target}") if asks_label else None
     return {
         "model": _pick_model(dataset, key),
         "data": source.spec,
@@ -131,9 +132,10 @@ def preview(dataset: Dataset) -> None:
     st.dataframe(dataset.frame.head(8), hide_index=True, key="train_preview")
 
 
-def task_of(dataset: Dataset, target: str) -> Task | None:
-    """What predicting a column asks for."""
-    return dataset.with_target(target).task
+def task_of(dataset: Dataset, choices: dict[str, Any]) -> Task | None:
+    """What the choices ask for: numbers that look like labels are a regression for some."""
+    task = dataset.with_target(choices["target"]).task
+    return task if task in ALGORITHMS[choices["algorithm"]].tasks else "regression"
 
 
 def _pick_target(dataset: Dataset, key: str) -> Dataset:
@@ -160,14 +162,17 @@ def _pick_features(dataset: Dataset, key: str) -> list[str]:
     return [str(name) for name in chosen]
 
 
-def _pick_algorithm(task: Task) -> Algorithm:
-    names = [name for name, found in ALGORITHMS.items() if task in found.tasks]
+def _pick_algorithm(dataset: Dataset, task: Task) -> Algorithm:
+    # A few whole numbers may be labels or amounts, so regressions of them are offered too.
+    dtype = dataset.frame[str(dataset.target)].dtype
+    tasks = {task, "regression"} if dtype.kind in "iuf" else {task}
+    names = [name for name, found in ALGORITHMS.items() if tasks & {*found.tasks}]
     chosen = st.selectbox(
         "Algorithm",
         names,
         index=names.index(default_for(task)),
         format_func=lambda name: ALGORITHMS[name].title,
-        key=f"train_algorithm_{task}",
+        key="train_algorithm_" + "_".join(sorted(tasks)),
     )
     found = ALGORITHMS[str(chosen)]
     st.caption(found.help)

@@ -48,7 +48,7 @@ def test_a_promotion_names_from_and_to_and_can_be_rolled_back(
     database: Database, open_page: OpenPage
 ) -> None:
     trained(database)
-    trained(database, algorithm="gradient_boosting", parameters={"max_iter": 10})
+    trained(database, algorithm="random_forest", parameters={"n_estimators": 10})
     aliases.promote(database, "breast_cancer", 1, actor="ada", reason="first")
     page = open_page("promote", model="breast_cancer", version="2")
     figures = table(page, "chosen")
@@ -57,7 +57,7 @@ def test_a_promotion_names_from_and_to_and_can_be_rolled_back(
     page = page.button(key="promote_open").click().run()
     assert (
         "Requests for `breast_cancer` are answered by version 1 (logistic regression). From now"
-        " on version 2 (gradient boosting) will answer them instead."
+        " on version 2 (random forest) will answer them instead."
     ) in texts(page)
     page = agree(page, "Fewer misses.")
     assert champion(database) == 2

@@ -107,3 +107,35 @@ def test_a_draft_that_is_gone_is_a_sentence(open_page: OpenPage) -> None:
     assert [error.value for error in page.error] == [
         "There is no draft 77. It may have been discarded."
     ]
+
+
+def test_an_uploaded_table_is_trained_on(
+    database: Database, settings: Settings, open_page: OpenPage
+) -> None:
+    lines = [f"{i % 7},{'red' if i % 3 else 'blue'},{i % 7 + i % 3}" for i in range(60)]
+    content = "\n".join(["width,colour,price", *lines]).encode()
+    page = open_page("train", data="upload")
+    assert "Choose a CSV file" in texts(page)
+    page.file_uploader(key="train_file").set_value(("my table.csv", content, "text/csv"))
+    page = page.run()
+    assert "60 rows × 3 columns" in texts(page)
+    # Few whole numbers are read as labels, and may be predicted as amounts all the same.
+    page.selectbox(key="train_algorithm_multiclass_regression").set_value("linear_regression")
+    page = page.run()
+    page = page.button(key="train_submit").click().run()
+    [job] = jobs.recent(database, "train")
+    assert job.params["model"] == "my_table"
+    assert job.params["target"] == "price"
+    assert job.params["data"].startswith("blob:")
+    work(settings, once=True)
+    [draft] = registry.drafts(database)
+    assert draft.task == "regression"
+    assert [f["name"] for f in draft.signature["features"]] == ["width", "colour"]
+
+
+def test_a_file_that_is_no_table_is_a_sentence(open_page: OpenPage) -> None:
+    page = open_page("train", data="upload")
+    page.file_uploader(key="train_file").set_value(("notes.csv", b"hello\nworld", "text/csv"))
+    page = page.run()
+    assert "`notes.csv` is not a table" in texts(page)
+    assert not page.exception
