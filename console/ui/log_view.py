@@ -71,6 +71,7 @@ def traffic(model: str, window: Window) -> None:
 
 def rows(which: Filter) -> str | None:
     """The table of the log with its pages; returns the id of the selected prediction, if any."""
+    _forget_place(which.model)
     total = readers.cached(("count", which), lambda: log.count(database(), which))
     after = Cursor.read(st.query_params.get("after"))
     found = readers.cached(("page", which, after), lambda: explore.page(database(), which, after))
@@ -117,17 +118,21 @@ def _answered(row: dict[str, Any]) -> None:
         st.space("stretch")
         query = {"prediction": row["prediction_id"], "model": row["model"]}
         navigation.link("what_if", "Open in What-if", {**query, "version": str(row["version"])})
+    if truth is not None and row["value"] is not None:
+        truth = shown.number(float(truth))
     st.caption("The truth is not known yet." if truth is None else f"Truth: {plain(str(truth))}")
     features = explore.features_of(signature, row)
     frame_table(
         features.assign(position=features["position"].astype(float) * 100),
         {
             "feature": "Input",
-            "value": "Value",
-            "usual": st.column_config.TextColumn("Usual", help="The middle 90 % of training."),
+            "value": st.column_config.TextColumn("Value", width=80),
+            "usual": st.column_config.TextColumn(
+                "Usual", help="The middle 90 % of training.", width=125
+            ),
             "position": st.column_config.ProgressColumn(
                 "Among training", format="%.0f %%", min_value=0, max_value=100,
-                help="The share of training rows below this value.",
+                help="The share of training rows below this value.", width=125,
             ),
             "note": "Unusual",
         },
@@ -200,6 +205,15 @@ def _pager(which: Filter, after: Cursor | None, found: LogPage, total: int) -> N
 def _signature(which: Filter) -> Any:
     found = [v for v in readers.versions(which.model) if which.version in (None, v.number)]
     return readers.signature(found[0]) if found else None
+
+
+def _forget_place(model: str) -> None:
+    """Go back to the newest row when the model, the window or a filter has become another."""
+    asked = {k: v for k, v in st.query_params.items() if k not in {"after", "row"}}
+    asked["model"] = model
+    if st.session_state.get("_predictions_asked", asked) != asked:
+        _first_page()
+    st.session_state["_predictions_asked"] = asked
 
 
 def _first_page() -> None:

@@ -101,10 +101,20 @@ def _custom(key: str) -> windows.Choice:
     )
     with st.container(horizontal=True):
         begin = st.datetime_input(
-            f"From ({zone()})", _naive(start), key=f"{key}_from", min_value=_FIRST, max_value=_LAST
+            f"From ({zone()})",
+            _naive(start),
+            key=f"{key}_from",
+            min_value=_FIRST,
+            max_value=_LAST,
+            width=240,
         )
         until = st.datetime_input(
-            f"To ({zone()})", _naive(end), key=f"{key}_to", min_value=_FIRST, max_value=_LAST
+            f"To ({zone()})",
+            _naive(end),
+            key=f"{key}_to",
+            min_value=_FIRST,
+            max_value=_LAST,
+            width=240,
         )
     choice = windows.between(_moment(begin, start), _moment(until, end))
     st.session_state["_shared_span"] = (choice.start, choice.end)

@@ -41,15 +41,17 @@ def pick_start(version: Version) -> Start:
     Raises:
         NotFound, Unusable: the row that was asked for is not there.
     """
-    chosen = _pick_kind()
     signature, reference = readers.signature(version), readers.reference(version)
-    if chosen == "row":
-        links.put("prediction", None)
-        return what_if.reference_row(signature, reference, _row_number(len(reference)))
-    links.put("row", None)
-    if chosen == "prediction" and (asked := _prediction_id()):
-        return what_if.logged_row(signature, predictions.one(database(), asked))
-    links.put("prediction", None)
+    chosen = _pick_kind()
+    row = str(_row_number(len(reference))) if chosen == "row" else None
+    prediction = _prediction_id() if chosen == "prediction" else None
+    links.put("row", row)
+    links.put("prediction", prediction)
+    st.session_state["_what_if_asked"] = _asked()
+    if row is not None:
+        return what_if.reference_row(signature, reference, int(row))
+    if prediction:
+        return what_if.logged_row(signature, predictions.one(database(), prediction))
     return what_if.median_row(signature, reference)
 
 
@@ -93,12 +95,9 @@ def reset_button(changes: int) -> None:
 
 
 def _pick_kind() -> str:
-    asked = next((kind for kind in ("prediction", "row") if kind in st.query_params), "median")
     key = "what_if_start"
-    if st.session_state.get("_what_if_asked") != (address := st.query_params.get(asked)):
-        st.session_state[key] = asked
-        st.session_state["_what_if_asked"] = address
-    st.session_state.setdefault(key, asked)
+    if key not in st.session_state or st.session_state.get("_what_if_asked") != _asked():
+        st.session_state[key] = _asked()[0]
     return str(
         st.segmented_control(
             "Start from", list(STARTS), key=key, format_func=STARTS.__getitem__, required=True
@@ -106,28 +105,33 @@ def _pick_kind() -> str:
     )
 
 
+def _asked() -> tuple[str, str]:
+    """The start that the address names, and which."""
+    for kind in ("prediction", "row"):
+        if kind in st.query_params:
+            return kind, st.query_params[kind]
+    return "median", ""
+
+
 def _row_number(rows: int) -> int:
     asked = st.query_params.get("row", "1")
     first = int(asked) if asked.isdecimal() and 1 <= int(asked) <= rows else 1
-    number = st.number_input(
-        f"Row, of {rows:,}", 1, rows, first, key=f"what_if_row_{rows}", width=160
-    )
-    links.put("row", str(number))
-    st.session_state["_what_if_asked"] = str(number)
-    return int(number)
+    key = f"what_if_row_{rows}"
+    if st.session_state.get("_what_if_asked") != _asked():
+        st.session_state[key] = first
+    return int(st.number_input(f"Row, of {rows:,}", 1, rows, first, key=key, width=160))
 
 
 def _prediction_id() -> str:
-    asked = st.query_params.get("prediction", "")
+    key = "what_if_prediction"
+    if key not in st.session_state or st.session_state.get("_what_if_asked") != _asked():
+        st.session_state[key] = st.query_params.get("prediction", "")
     text = st.text_input(
         "Prediction id",
-        asked,
-        key=f"what_if_prediction_{asked[:40]}",
+        key=key,
         placeholder="Select a row on the Predictions page, or paste an id",
         width=380,
     )
-    links.put("prediction", text.strip() or None)
-    st.session_state["_what_if_asked"] = text.strip() or None
     return text.strip()
 
 
