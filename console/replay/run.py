@@ -145,21 +145,25 @@ class _Run:
 
     def take(self, part: list[Item]) -> None:
         """Log one part and its truths."""
+        keys = [self._id_of(item) for item in part]
+        with self.database.read() as connection:
+            there = _logged(connection, keys)
         made: list[Row] = []
         values: list[list[Any]] = []
         served: list[tuple[Item, bytes]] = []
-        for item in part:
-            key = self._id_of(item)
+        for item, key in zip(part, keys, strict=True):
             try:
                 read = self.signature.read(item.instance)
             except Unusable as error:
                 made.append(rows.refused(self.version, item, key, error.detail))
                 self.result.explain(item.number, error.detail)
                 continue
-            made.append(rows.answered(self.version, item, key, self.signature, read))
-            values.append(read)
             served.append((item, key))
+            if key not in there:
+                made.append(rows.answered(self.version, item, key, self.signature, read))
+                values.append(read)
         self._append(self._with_answers(made, values))
+        self.result.already += len(part) - len(made)
         self._tell(served)
 
     def _id_of(self, item: Item) -> bytes:
@@ -177,6 +181,8 @@ class _Run:
         ]
 
     def _append(self, made: list[Row]) -> None:
+        if not made:
+            return
         request_id = uuid_utils.uuid7().bytes
         with self.database.write() as connection:
             there = _logged(connection, [row.prediction_id for row in made])

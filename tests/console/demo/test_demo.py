@@ -1,10 +1,12 @@
 """The demo: killed half-way and completed, loaded twice, removed, through which service."""
 
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +24,8 @@ from backend.records.tables import feedback, jobs, predictions
 from backend.settings import ROOT, Settings
 from console import demo
 from console.demo.load import EVER
-from console.demo.service import running
 from console.drift import report
-from tests.conftest import Service, free_port
+from tests.conftest import Problem, free_port, new_version
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("demo")]
 
@@ -64,34 +65,38 @@ def rows(database: Database) -> int:
         return int(connection.scalar(sa.select(sa.func.count()).select_from(predictions)) or 0)
 
 
-@pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
-    """The command is killed while it asks the service; then the demo is loaded again."""
-    settings, database = opened(tmp_path_factory.mktemp("demo"))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "console", "demo"],
+def command(settings: Settings, *arguments: str) -> "subprocess.Popen[str]":
+    """Start `python -m console demo`."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "console", "demo", *arguments],
         cwd=ROOT,
         env=os.environ
         | {
             "WATCHDESK_DATA_DIR": str(settings.data_dir),
             "WATCHDESK_PORT": str(settings.port),
         },
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
+    """The command is killed while it asks the service; then the demo is loaded again."""
+    settings, database = opened(tmp_path_factory.mktemp("demo"))
+    process = command(settings)
     assert process.stderr is not None
-    for line in process.stderr:
-        if "Asking the service" in line:
-            while rows(database) == 0:
-                pass
-            process.send_signal(signal.SIGKILL)
-            break
-    process.wait(20)
-    process.stderr.close()
+    said = next(line for line in process.stderr if "Asking the service" in line)
+    while rows(database) == 0:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=20)
     half = rows(database)
-    result = demo.run(database, settings, by="tester", report=quiet)
-    yield Loaded(settings, database, half, result)
+    assert "25%" in said
+    out, err = command(settings, "--json").communicate(timeout=120)
+    assert out, err
+    yield Loaded(settings, database, half, json.loads(out))
     database.dispose()
 
 
@@ -172,18 +177,14 @@ def test_its_drift_and_decay_are_real(loaded: Loaded) -> None:
 
 
 def test_removing_it_leaves_other_models_alone(
-    loaded: Loaded, registered: Callable[..., Version], tmp_path: Path
+    loaded: Loaded, problems: dict[str, Problem], tmp_path: Path
 ) -> None:
     loaded.database.dispose()
     shutil.copytree(loaded.settings.data_dir, tmp_path / "copy")
     settings, database = opened(tmp_path / "copy")
-    # A model that somebody made while the demo was there.
-    other = registered("iris")
+    # What somebody made while the demo was there.
+    registry.register(database, registry.add_draft(database, new_version(problems["iris"])))
     with database.write() as connection:
-        connection.exec_driver_sql(
-            "INSERT INTO models (name, task, target, demo, last_number, created_at, created_by)"
-            f" VALUES ('{other.model}', 'multiclass', 'target', 0, 0, 0, 'tester')"
-        )
         connection.exec_driver_sql(
             "INSERT INTO predictions (prediction_id, request_id, at, model, source, outcome)"
             " VALUES (randomblob(16), randomblob(16), 1, 'iris', 'live', 'refused')"
@@ -230,26 +231,3 @@ def test_two_do_not_load_it_at_the_same_time(database: Database, settings: Setti
         )
     with pytest.raises(Refused, match="Job 1 is loading or removing the demo just now"):
         demo.run(database, settings, by="tester", report=quiet)
-
-
-def test_traffic_goes_through_the_running_service_but_not_through_one_of_another_database(
-    service: Service, database: Database, settings: Settings, tmp_path: Path
-) -> None:
-    service.start()
-    ours = Settings.from_environment(
-        {"WATCHDESK_DATA_DIR": str(settings.data_dir), "WATCHDESK_PORT": str(service.port)}
-    )
-    with running(database, ours) as client:
-        assert client.url == service.url
-    other_settings, other = opened(tmp_path / "other")
-    elsewhere = Settings.from_environment(
-        {"WATCHDESK_DATA_DIR": str(other_settings.data_dir), "WATCHDESK_PORT": str(service.port)}
-    )
-    with running(other, elsewhere) as client:
-        own = client.url
-        assert own != service.url
-        assert client.health()["database"] == other.installation_id()
-    other.dispose()
-    port = int(own.rpartition(":")[2])
-    with running(database, ours) as client:  # the one that was started has left its port
-        assert client.url != f"http://127.0.0.1:{port}"
