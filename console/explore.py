@@ -136,7 +136,9 @@ def traffic(database: Database, model: str, window: Window) -> pd.DataFrame:
     numbers = frame["version"].astype("Int64").astype(str)
     frame["series"] = ("version " + numbers).where(answered, frame["outcome"])
     width = max((window.end - window.start) // buckets, 1)
-    found = frame.groupby(["at", "series"], as_index=False)["count"].sum()
+    # An empty result has columns of objects, which cannot be summed up.
+    counted = frame.astype({"at": "int64", "count": "int64"})
+    found = counted.groupby(["at", "series"], as_index=False)["count"].sum()
     high = found.groupby("at")["count"].cumsum()
     return pd.DataFrame(
         {

@@ -69,7 +69,7 @@ class Glance:
 
     @property
     def concerns(self) -> list[str]:
-        """What needs a look, as parts of a sentence."""
+        """What in the log needs a look, as parts of a sentence."""
         name, found = self.model.name, []
         if self.drift is not None and self.drift.n_drifted:
             found.append(
@@ -79,8 +79,6 @@ class Glance:
             found.append(f"{self.failed:,} {_requests(self.failed)} to `{name}` failed")
         if self.refused_share is not None and self.refused_share >= REFUSED_SHARE:
             found.append(f"{self.refused:,} of {self.requests:,} requests to `{name}` were refused")
-        if self.model.champion is None:
-            found.append(f"`{name}` has no champion")
         return found
 
     @property
@@ -134,9 +132,12 @@ def verdict(glances: Sequence[Glance], choice: Choice) -> Verdict:
     if not glances:
         return Verdict("nothing", "Nothing is watched yet: there is no model.")
     concerned = [one for one in glances if one.concerns]
+    found = [f"`{one.model.name}` has no champion" for one in glances if one.drift is None]
     if concerned:
         concerns = "; ".join(concern for one in concerned for concern in one.concerns)
-        return Verdict("review", f"Needs review: {concerns} {choice.phrase(len(concerned))}.")
+        found.append(f"{concerns} {choice.phrase(len(concerned))}")
+    if found:
+        return Verdict("review", f"Needs review: {'; '.join(found)}.")
     where = choice.phrase(len(glances))
     if not any(one.requests for one in glances):
         return Verdict("unknown", f"Nothing was asked {where}.")

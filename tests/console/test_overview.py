@@ -115,7 +115,9 @@ def test_a_model_without_champion_needs_a_look_and_has_no_drift(
     glance = overview.glance(database, "iris", Choice("7d"), cache)
 
     assert glance.drift is None
-    assert glance.concerns == ["`iris` has no champion"]
+    assert overview.verdict([glance], Choice("7d")) == overview.Verdict(
+        "review", "Needs review: `iris` has no champion."
+    )
 
 
 def test_speaks_of_several_logs_where_it_means_several(
