@@ -13,7 +13,7 @@ from backend.errors import ChampionMoved, NoChampion, Refused, Unusable
 from backend.records import registry
 from backend.records.database import Database, now
 from backend.records.registry import CHALLENGER, CHAMPION
-from backend.records.tables import aliases, promotions
+from backend.records.tables import aliases, promotions, versions
 
 ANY: Final = -1
 """As `expected_champion`: move the alias from wherever it points."""
@@ -147,12 +147,17 @@ def history(
         return [Promotion(**row._asdict()) for row in connection.execute(query)]
 
 
-def aliases_of(database: Database) -> dict[tuple[str, str], int]:
-    """Every alias as (model, alias) to number, in one query: what the service watches."""
+def champions(database: Database) -> dict[str, tuple[int, int]]:
+    """Each model's champion as its number and its row's id, in one query: the service asks often.
+
+    The id tells a version apart from one of a model that was removed and made again.
+    """
+    v = versions.c
+    of_champion = sa.and_(v.model == aliases.c.model, v.number == aliases.c.number)
+    query = sa.select(v.model, v.number, v.id).select_from(aliases.join(versions, of_champion))
     with database.read() as connection:
-        return {
-            (row.model, row.alias): row.number for row in connection.execute(sa.select(aliases))
-        }
+        rows = connection.execute(query.where(aliases.c.alias == CHAMPION)).all()
+    return {row.model: (row.number, row.id) for row in rows}
 
 
 def _move(

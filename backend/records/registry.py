@@ -85,6 +85,12 @@ def all_models(database: Database) -> list[Model]:
         return [_model(connection, row) for row in rows]
 
 
+def names(database: Database) -> tuple[str, ...]:
+    """The names of all models, in order."""
+    with database.read() as connection:
+        return tuple(connection.scalars(sa.select(models.c.name).order_by(models.c.name)))
+
+
 def model(database: Database, name: str) -> Model:
     """The model called `name`.
 
@@ -256,7 +262,9 @@ def model_row(connection: Connection, name: str, lock: bool = False) -> Row[Any]
     query = sa.select(models).where(models.c.name == name)
     row = connection.execute(query.with_for_update() if lock else query).one_or_none()
     if row is None:
-        raise NotFound(f"There is no model `{name[:110]}`. `GET /models` lists those there are.")
+        raise NotFound(
+            f"There is no model `{name[:110]}`. Overview and `python -m console models` list all."
+        )
     return row
 
 
@@ -286,7 +294,9 @@ def version_row(connection: Connection, name: str, number: int) -> Version:
     # A number beyond an integer column is no version, and the driver would refuse it.
     row = connection.execute(query).one_or_none() if 0 < number < 2**31 else None
     if row is None:
-        raise NotFound(f"Model `{name}` has no version {number}. `GET /models/{name}` lists them.")
+        raise NotFound(
+            f"Model `{name}` has no version {number}. `python -m console models` lists them."
+        )
     return _versions(connection, [row])[0]
 
 

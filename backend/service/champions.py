@@ -29,6 +29,7 @@ class Loaded:
 
     model: str
     number: int
+    version_id: int
     scorer: Scorer
 
     @property
@@ -66,7 +67,7 @@ class Champions:
             raise self._problems[name]
         if name in self._models:
             raise NoChampion(aliases.no_champion(name))
-        raise NotFound(f"There is no model `{name[:100]}`. `GET /models` lists those there are.")
+        raise NotFound(f"There is no model `{name[:100]}`; `GET /models` lists all.")
 
     def known(self, model: str | None) -> str:
         """The model's name if there is such a model, else '': what a refusal is logged under."""
@@ -120,18 +121,16 @@ class Champions:
             Unavailable: the database cannot be read; what is in memory goes on answering.
         """
         with self._lock:
-            pointing = aliases.aliases_of(self._database)
-            self._models = tuple(m.name for m in registry.all_models(self._database))
-            champions = {m: n for (m, alias), n in pointing.items() if alias == registry.CHAMPION}
+            champions = aliases.champions(self._database)
+            self._models = registry.names(self._database)
             for name in set(self._serving) - set(champions):
                 del self._serving[name]
-            for name, number in champions.items():
-                self._renew(name, number)
+            for name, (number, version_id) in champions.items():
+                present = self._serving.get(name)
+                if present is None or present.version_id != version_id:
+                    self._renew(name, number)
 
     def _renew(self, name: str, number: int) -> None:
-        present = self._serving.get(name)
-        if present is not None and present.number == number:
-            return
         try:
             self._serving[name] = self._load(registry.version(self._database, name, number))
             self._problems.pop(name, None)
@@ -145,4 +144,4 @@ class Champions:
         if version.number is None:
             raise Refused(f"Draft {version.id} is not registered, so it cannot answer.")
         scorer = artefacts.load(self._database, version, self._cache)
-        return Loaded(version.model, version.number, scorer)
+        return Loaded(version.model, version.number, version.id, scorer)

@@ -245,4 +245,4 @@ def test_removing_a_model_leaves_nothing_of_it(
     registry.remove_model(database, "iris")
     assert registry.all_models(database) == []
     assert aliases.history(database) == []
-    assert aliases.aliases_of(database) == {}
+    assert aliases.champions(database) == {}

@@ -178,7 +178,7 @@ def test_names_the_index_of_the_bad_instance_and_answers_none_of_the_batch(
 @pytest.mark.parametrize(
     ("path", "body", "status", "sentence"),
     [
-        ("/predict", {"model": "nope", "features": {}}, 404, "There is no model `nope`."),
+        ("/predict", {"model": "nope", "features": {}}, 404, "There is no model `nope`;"),
         ("/predict", {"features": {}}, 409, "There are 4 models and the request names none."),
         ("/models/waiting/predict", {"features": {}}, 409, "Model `waiting` has no champion."),
         ("/models/iris/predict", {"model": "diabetes", "features": []}, 400, "The address names"),

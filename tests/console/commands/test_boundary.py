@@ -44,7 +44,10 @@ def test_help_imports_no_heavy_library() -> None:
 def test_what_is_not_there_is_a_sentence_and_exit_code_1(shell: Shell) -> None:
     ran = shell("promote", "nothing", "1", "--reason", "why not", "--json")
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err == "There is no model `nothing`. `GET /models` lists those there are.\n"
+    assert (
+        ran.err
+        == "There is no model `nothing`. Overview and `python -m console models` list all.\n"
+    )
 
 
 @pytest.mark.parametrize(
