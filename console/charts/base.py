@@ -22,7 +22,6 @@ class Palette:
     or shape beside it); `series` are for things that mean nothing but themselves, in order.
     """
 
-    paper: str
     ink: str
     muted: str
     grid: str
@@ -33,7 +32,6 @@ class Palette:
 
 
 LIGHT = Palette(
-    paper="#FFFFFF",
     ink="#17212B",
     muted="#55606B",
     grid="#E4E9EE",
@@ -43,7 +41,6 @@ LIGHT = Palette(
     series=("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#767676"),
 )
 DARK = Palette(
-    paper="#10161D",
     ink="#E3E9EF",
     muted="#98A4AF",
     grid="#242F3A",

@@ -22,7 +22,7 @@ def traffic(
     legend = alt.Legend(title=None, orient="top", symbolType="square", padding=0, offset=4)
     bars = (
         alt.Chart(frame)
-        .mark_rect(stroke=palette.paper, strokeWidth=1)
+        .mark_rect(x2Offset=-1)
         .encode(
             x=base.time_x("at", span=span),
             x2="until:T",

@@ -10,6 +10,7 @@ from typing import ParamSpec
 import streamlit as st
 
 from backend.errors import Unavailable, WatchdeskError
+from console.ui.guards import Nothing, empty_state
 
 log = logging.getLogger("watchdesk.pages")
 P = ParamSpec("P")
@@ -19,11 +20,14 @@ P = ParamSpec("P")
 def boundary() -> Iterator[None]:
     """Show what goes wrong inside as a sentence.
 
-    Streamlit's own signals (stop, rerun) are no `Exception` and pass. An error of ours is its
+    Streamlit's own signals (stop, rerun) are no `Exception` and pass. Where a guard found nothing
+    to show, that is said, and what to do next. An error of ours is its
     sentence; anything else is a bug: its traceback goes to the log under a short reference.
     """
     try:
         yield
+    except Nothing as nothing:
+        empty_state(*nothing.shown)
     except WatchdeskError as error:
         icon = ":material/cloud_off:" if isinstance(error, Unavailable) else ":material/error:"
         st.error(plain(error.detail), icon=icon)

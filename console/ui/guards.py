@@ -29,28 +29,37 @@ def empty_state(
             navigation.link(page, label, query)
 
 
+class Nothing(Exception):
+    """There is nothing to show: the page ends, and the boundary draws the empty state.
+
+    It is raised rather than drawn on the spot, since guards stand in narrow columns too.
+    """
+
+    def __init__(self, title: str, what_next: str, page: str, label: str, model: str = "") -> None:
+        super().__init__(title)
+        self.shown = (title, what_next, page, label, {"model": model} if model else None)
+
+
 def no_model() -> NoReturn:
     """Say that there is no model, and stop the page."""
-    empty_state(
+    raise Nothing(
         "No model yet",
         "Train a version on one of the built-in data sets or on your own table; it becomes the"
         " first version of its model.",
         "train",
         "Train a version",
     )
-    st.stop()
 
 
 def no_version(model: str) -> NoReturn:
     """Say that a model has no registered version, and stop the page."""
-    empty_state(
+    raise Nothing(
         f"`{model}` has no registered version",
         "Train one and register it; a draft cannot answer.",
         "train",
         "Train a version",
-        {"model": model},
+        model,
     )
-    st.stop()
 
 
 def require_champion(model: str) -> Version:
@@ -64,11 +73,10 @@ def require_champion(model: str) -> Version:
 
 def no_champion(model: str) -> NoReturn:
     """Say that nothing answers for a model, and stop the page."""
-    empty_state(
+    raise Nothing(
         f"`{model}` has no champion",
         "Nothing answers its requests until one of its versions is promoted.",
         "promote",
         "Promote a version",
-        {"model": model},
+        model,
     )
-    st.stop()

@@ -125,16 +125,16 @@ def _answered(row: dict[str, Any]) -> None:
     frame_table(
         features.assign(position=features["position"].astype(float) * 100),
         {
-            "feature": "Input",
-            "value": st.column_config.TextColumn("Value", width=80),
+            "feature": st.column_config.TextColumn("Input", width=165),
+            "value": st.column_config.TextColumn("Value", width=75),
             "usual": st.column_config.TextColumn(
-                "Usual", help="The middle 90 % of training.", width=125
+                "Usual", help="The middle 90 % of training.", width=115
             ),
             "position": st.column_config.ProgressColumn(
                 "Among training", format="%.0f %%", min_value=0, max_value=100,
-                help="The share of training rows below this value.", width=125,
+                help="The share of training rows below this value.", width=110,
             ),
-            "note": "Unusual",
+            **({"note": "Unusual"} if features["note"].any() else {}),
         },
         key=f"predictions_features_{row['id']}",
         height=330,
