@@ -175,7 +175,7 @@ def features_of(signature: Signature, row: Mapping[str, Any]) -> pd.DataFrame:
     Returns:
         One row per feature: `feature` (title), `value` (text), `usual` (the middle 90 % of the
         reference, or its most frequent categories), `position` in [0, 1] (the share of the
-        reference below the value; None for categories), `note` (how it lies outside; or empty).
+        reference up to the value; None for categories), `note` (how it lies outside; or empty).
     """
     sent = json.loads(row["features"] or "{}")
     found = []

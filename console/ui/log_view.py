@@ -132,7 +132,7 @@ def _answered(row: dict[str, Any]) -> None:
             ),
             "position": st.column_config.ProgressColumn(
                 "Among training", format="%.0f %%", min_value=0, max_value=100,
-                help="The share of training rows below this value.", width=110,
+                help="The share of training rows up to this value.", width=110,
             ),
             **({"note": "Unusual"} if features["note"].any() else {}),
         },
