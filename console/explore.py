@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -54,20 +54,9 @@ class LogPage:
 def page(
     database: Database, which: Filter, after: Cursor | None = None, limit: int = PAGE
 ) -> LogPage:
-    """A page of the log, newest first.
-
-    Rows are in order of time, then of id: replayed ones were written later than they happened.
-    """
-    if after is None:
-        frame = log.page(database, which, limit + 1)
-    else:
-        window = which.window
-        same = replace(which, window=Window(max(after.at, window.start), after.at + 1))
-        before = replace(which, window=Window(window.start, min(after.at, window.end)))
-        frame = log.page(database, same, limit + 1, before_id=after.id)
-        if len(frame) <= limit:
-            parts = [frame, log.page(database, before, limit + 1 - len(frame))]
-            frame = pd.concat([part for part in parts if not part.empty] or parts[:1])
+    """A page of the log, newest first, from `after` on."""
+    place = None if after is None else (after.at, after.id)
+    frame = log.page(database, which, limit + 1, before=place)
     shown = frame.iloc[:limit].reset_index(drop=True)
     if len(frame) <= limit:
         return LogPage(shown, None)

@@ -46,9 +46,12 @@ class Filter:
 
 
 def page(
-    database: Database, which: Filter, limit: int = 100, before_id: int | None = None
+    database: Database, which: Filter, limit: int = 100, before: tuple[int, int] | None = None
 ) -> pd.DataFrame:
-    """Rows of the log, newest first.
+    """Rows of the log, newest first: by time, then by id (replayed rows are written late).
+
+    Args:
+        before: the `at` and `id` of a row; only older rows are given, for the next page.
 
     Returns:
         One row per instance: id, prediction_id (text), at (UTC µs), model, version, source,
@@ -59,8 +62,9 @@ def page(
     columns = [column for column in predictions.c if column.name != "request_id"]
     query = sa.select(*columns, feedback.c.ground_truth).select_from(joined)
     query = query.where(*which.clauses()).order_by(c.at.desc(), c.id.desc()).limit(limit)
-    if before_id is not None:
-        query = query.where(c.id < before_id)
+    if before is not None:
+        at, row = before
+        query = query.where(c.at <= at, sa.or_(c.at < at, c.id < row))
     frame = _frame(database, query)
     frame["prediction_id"] = [text_of(key) for key in frame["prediction_id"]]
     return frame

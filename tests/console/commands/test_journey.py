@@ -10,11 +10,26 @@ import pandas as pd
 import pytest
 from sklearn.datasets import load_breast_cancer
 
+from backend.records.database import migrate
 from backend.settings import Settings
 from tests.conftest import Service
 from tests.console.commands.conftest import Processes, Shell
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("commands")]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def settings(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Settings:
+    """The journey is made on both databases."""
+    environment = {"WATCHDESK_DATA_DIR": str(tmp_path / "data"), "WATCHDESK_USER": "tester"}
+    if request.param == "postgresql":
+        environment["WATCHDESK_DATABASE_URL"] = request.getfixturevalue("postgres_url")
+        monkeypatch.setenv("WATCHDESK_DATABASE_URL", environment["WATCHDESK_DATABASE_URL"])
+    found = Settings.from_environment(environment)
+    migrate(found.database_url)
+    return found
 
 
 def test_train_promote_predict_explain_drift_export_and_roll_back(
