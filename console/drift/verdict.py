@@ -125,10 +125,12 @@ class DriftReport:
         """The verdict on the window as a sentence."""
         if min(self.n_reference, self.n_current) < LEAST_VALUES:
             return sentences.too_few_rows(self.n_reference, self.n_current, self.noun)
+        # Most drifted first, by the names that the charts and tables use.
+        order = {name: place for place, name in enumerate(self.frame.feature)}
         drifted = [
-            name
-            for name, s in zip(self.frame.feature, self.frame.status, strict=True)
-            if s == "drifted"
+            result.title
+            for result in sorted(self.results, key=lambda result: order[result.feature])
+            if result.status == "drifted"
         ]
         tested = self.n_features - self._count("not_enough_rows")
         return sentences.of_report(

@@ -14,7 +14,7 @@ from console.drift import DriftReport, distributions, report
 from console.ui import links, readers
 from console.ui.boundary import plain
 from console.ui.drawing import Drawing, draw
-from console.ui.format import count
+from console.ui.format import chance, count
 from console.ui.resources import cache_dir, database, palette
 from console.ui.tables import download_csv, frame_table
 
@@ -108,6 +108,8 @@ def ranked(view: View) -> None:
 def table(view: View) -> None:
     """Every feature's figures."""
     frame = view.frame.assign(status=[WORDS[status][0].lower() for status in view.frame["status"]])
+    frame["p_value"] = frame["p_value"].map(chance)
+    frame["q_value"] = frame["q_value"].map(chance)
     number, percent = st.column_config.NumberColumn, st.column_config.NumberColumn
     columns: dict[str, Any] = {
         "title": st.column_config.TextColumn("Feature", pinned=True),
@@ -117,8 +119,9 @@ def table(view: View) -> None:
         "effect_floor": number("Floor", format="%.2f"),
         "statistic": number("Statistic", format="%.3g", help="Numbers: Kolmogorov-Smirnov"
                             " distance. Categories: chi-square."),
-        "p_value": number("p-value", format="%.3g"),
-        "q_value": number("q-value", format="%.3g", help="After Benjamini-Hochberg's correction."),
+        "p_value": st.column_config.TextColumn("p-value", alignment="right"),
+        "q_value": st.column_config.TextColumn("q-value", alignment="right",
+                                               help="After Benjamini-Hochberg's correction."),
         "stability": number("PSI", format="%.3f", help="Population stability index."),
         "missing_reference": percent("Missing, reference", format="percent"),
         "missing_current": percent("Missing, current", format="percent"),

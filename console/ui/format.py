@@ -28,6 +28,13 @@ def percent(share: float | None, decimals: int = 1) -> str:
     return f"{share * 100:.{decimals}f} %"
 
 
+def chance(p: float | None) -> str:
+    """A p-value or q-value: three decimals say all that a reader can use."""
+    if p is None or not math.isfinite(p):
+        return NONE
+    return f"{p:.3f}" if p >= 0.001 else "< 0.001"
+
+
 def count(rows: int, noun: str, plural: str | None = None) -> str:
     """`1 prediction`, `1,204 predictions`."""
     return f"{rows:,} {noun if rows == 1 else plural or noun + 's'}"

@@ -3,6 +3,7 @@
 import pytest
 
 from console.ui import count, duration, number, percent, plain
+from console.ui.format import chance
 
 
 @pytest.mark.parametrize(
@@ -44,4 +45,10 @@ def test_one_is_not_several() -> None:
 
 
 def test_a_picture_in_a_callers_value_is_not_fetched() -> None:
-    assert "![" not in plain("Feature `x` is `![](http://example.org/spy.png)`.")
+
+
+@pytest.mark.parametrize(
+    ("p", "text"), [(0.04999, "0.050"), (0.001, "0.001"), (1e-300, "< 0.001"), (None, "–")]
+)
+def test_a_p_value_has_three_decimals_and_is_never_zero(p: float | None, text: str) -> None:
+    assert chance(p) == text
