@@ -45,6 +45,7 @@ def test_one_is_not_several() -> None:
 
 
 def test_a_picture_in_a_callers_value_is_not_fetched() -> None:
+    assert "![" not in plain("Feature `x` is `![](http://example.org/spy.png)`.")
 
 
 @pytest.mark.parametrize(
