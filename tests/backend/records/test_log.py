@@ -1,7 +1,6 @@
 """The log: appended in one statement, read by window, with its truths."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,18 +14,6 @@ from backend.records.predictions import Row, Truth, Window
 
 HOUR = 3_600_000_000
 EVER = Window(0, 1 << 60)
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """Each of these runs on both databases."""
-    url = f"sqlite:///{tmp_path / 'watchdesk.db'}"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres_url")
-    migrate(url)
-    found = connect(url)
-    yield found
-    found.dispose()
 
 
 def row(at: int, model: str = "m", **changes: object) -> Row:

@@ -1,7 +1,7 @@
 """Versions and aliases: numbers, optimistic moves, roll-back, and bytes that are checked."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,22 +17,10 @@ from backend.errors import (
     WatchdeskError,
 )
 from backend.records import aliases, blobs, registry
-from backend.records.database import Database, connect, migrate
+from backend.records.database import Database
 from backend.records.registry import Version
 from backend.versions import artefacts
 from tests.conftest import Problem, new_version
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """Each of these runs on both databases."""
-    url = f"sqlite:///{tmp_path / 'watchdesk.db'}"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres_url")
-    migrate(url)
-    found = connect(url)
-    yield found
-    found.dispose()
 
 
 def promote(database: Database, number: int, **more: object) -> aliases.Promotion:

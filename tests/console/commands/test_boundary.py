@@ -81,8 +81,8 @@ def test_a_database_that_is_none_is_a_sentence_and_exit_code_3(
     ran = shell("models", "--json")
     assert (ran.code, ran.out) == (3, "")
     assert ran.err == (
-        "The database cannot be used at the moment: file is not a database. Try again; nothing was"
-        " changed.\n"
+        "The database cannot be opened: file is not a database. See that `WATCHDESK_DATABASE_URL`"
+        " or `WATCHDESK_DATA_DIR` names a database of Watchdesk's, or restore it from a backup.\n"
     )
 
 
