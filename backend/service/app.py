@@ -66,7 +66,8 @@ def build(settings: Settings) -> App:
     app.openapi = lambda: app.openapi_schema or complete(document())  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     app.add_exception_handler(WatchdeskError, _refuse)
     app.add_exception_handler(HTTPException, _plain)
-    _add_routes(app, database, champions, in_thread)
+    app.add_exception_handler(Exception, _bug)
+    _add_routes(app, database, champions, pipeline, in_thread)
     return Doors(HotRoutes(app, champions, pipeline, in_thread), settings.allowed_hosts)
 
 
@@ -74,6 +75,7 @@ def _add_routes(
     app: FastAPI,
     database: Database,
     champions: Champions,
+    pipeline: Pipeline,
     in_thread: Callable[..., Awaitable[Any]],
 ) -> None:
     @app.get("/health", tags=["operating"])
@@ -89,6 +91,8 @@ def _add_routes(
     async def ready() -> dict[str, Any]:
         """The database and a champion can be used; else 503 with the reason."""
         await in_thread(database.installation_id)
+        if not pipeline.running:
+            raise Unavailable("The service does not answer predictions any more. Restart it.")
         serving = champions.serving()
         if not serving:
             raise Unavailable("No model is serving. Train one on the Train page, then promote it.")
@@ -150,11 +154,20 @@ async def _watch(champions: Champions, in_thread: Callable[..., Awaitable[Any]])
             log.exception("the champions could not be renewed; the present ones go on answering")
 
 
-async def _refuse(_: Request, error: Exception) -> JSONResponse:
-    status = error.status if isinstance(error, WatchdeskError) else 500
-    headers = {"Retry-After": "1"} if status == 503 else None
-    content = problem(error) if isinstance(error, WatchdeskError) else {}
-    return JSONResponse(content, status_code=status, headers=headers)
+async def _refuse(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, WatchdeskError):
+        return await _bug(request, error)
+    headers = {"Retry-After": "1"} if error.status == 503 else None
+    return JSONResponse(problem(error), status_code=error.status, headers=headers)
+
+
+async def _bug(request: Request, _: Exception) -> JSONResponse:
+    """A bug of ours: its traceback goes to the log, the caller gets a sentence."""
+    detail = (
+        f"{request.method} {request.url.path[:200]} failed by a bug of the service; its log has the"
+        " details. Please report it."
+    )
+    return JSONResponse({"error": "Bug", "detail": detail}, status_code=500)
 
 
 async def _plain(request: Request, error: Exception) -> JSONResponse:

@@ -75,15 +75,27 @@ def _read(body: bytes, headers: dict[bytes, bytes], decoder: Any, kind: Any) -> 
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
+        if "out of range" in str(error):  # 1e999: infinity by another name
+            return _read_slowly(body, kind, error)
         raise Malformed(f"The body is not of the expected form: {_said(error)}.") from None
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
         return _read_slowly(body, kind, error)
 
 
 def _read_slowly(body: bytes, kind: Any, reason: Exception) -> Any:
-    """Read JSON with NaN or Infinity in it, which the standard does not have and clients send."""
+    """Read JSON with NaN or Infinity in it, which the standard does not have and clients send.
+
+    It also takes half a surrogate pair, which is no text: no database and no answer could hold it.
+    """
     try:
-        return msgspec.convert(json.loads(body.decode("utf-8")), kind)
+        document = json.loads(body.decode("utf-8"))
+        json.dumps(document, ensure_ascii=False).encode()
+        return msgspec.convert(document, kind)
+    except UnicodeEncodeError:
+        raise Malformed(
+            "The body holds half a surrogate pair (`\\ud800` to `\\udfff`), which is no character."
+            " Send text as UTF-8, or both halves."
+        ) from None
     except msgspec.ValidationError as error:
         raise Malformed(f"The body is not of the expected form: {_said(error)}.") from None
     except (ValueError, RecursionError):

@@ -7,7 +7,6 @@ from backend.records import predictions, registry
 from backend.records.database import Database
 from backend.records.predictions import Truth, conflict
 from backend.service.bodies import FeedbackBody
-from backend.versions.features import shown
 from backend.versions.signature import Signature
 
 
@@ -84,13 +83,7 @@ def _truth(
     signature = signatures[model, number]
     if signature.task != "regression":
         return model, Truth(key, str(signature.label_of(item.ground_truth)), None)
-    value = item.ground_truth
-    if isinstance(value, (bool, str)) or not abs(value) < float("inf"):
-        raise Unusable(
-            f"The ground truth {shown(value)} is not a number; expected the value of"
-            f" `{signature.target}`."
-        )
-    return model, Truth(key, None, float(value))
+    return model, Truth(key, None, signature.value_of(item.ground_truth))
 
 
 def _result(item: FeedbackBody, refusal: WatchdeskError | None) -> dict[str, Any]:

@@ -105,7 +105,7 @@ class HotRoutes:
     ) -> None:
         try:
             body = read_predict(await read_body(scope, receive), dict(scope["headers"]))
-            if not number.isdecimal():
+            if not (number.isascii() and number.isdecimal()):
                 raise NotFound(f"Version `{number[:20]}` is not a number; expected one like `3`.")
             loaded = await self._in_thread(self._champions.version, model, int(number))
             single, rows = read_rows(loaded, body)

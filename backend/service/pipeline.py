@@ -55,6 +55,7 @@ class Pipeline:
     """Collects requests on the event loop; a thread of its own predicts and commits them."""
 
     def __init__(self, database: Database) -> None:
+        self.running = False
         self._database = database
         self._waiting: deque[Request] = deque()
         self._rows_waiting = 0
@@ -88,14 +89,19 @@ class Pipeline:
 
     async def run(self) -> None:
         """Take what waits, again and again, until cancelled."""
-        loop = asyncio.get_running_loop()
+        self.running = True
+        try:
+            await self._run(asyncio.get_running_loop())
+        finally:
+            self.running = False
+
+    async def _run(self, loop: asyncio.AbstractEventLoop) -> None:
         while True:
             await self._arrived.wait()
             self._arrived.clear()
             while self._waiting:
                 batch = self._take()
-                rows = _predicted(batch)
-                failure = await loop.run_in_executor(self._thread, self._commit, rows)
+                failure = await loop.run_in_executor(self._thread, self._process, batch)
                 for request in batch:
                     _settle(request, failure)
 
@@ -114,12 +120,12 @@ class Pipeline:
         self._rows_waiting -= rows
         return batch
 
-    def _commit(self, rows: list[Row]) -> WatchdeskError | None:
-        """Append a batch's rows; the returned error is every request's."""
+    def _process(self, batch: list[Request]) -> WatchdeskError | None:
+        """Predict and commit a batch; the returned error is every request's."""
         try:
-            predictions.append(self._database, rows)
+            predictions.append(self._database, _predicted(batch))
         except WatchdeskError as error:
-            log.warning("%d rows were not logged: %s", len(rows), error.detail)
+            log.warning("%d requests were not logged: %s", len(batch), error.detail)
             return error
         except Exception:
             log.exception("a batch could not be logged")
@@ -215,7 +221,7 @@ def _rows(request: Request) -> list[Row]:
     if request.refusal is not None:
         outcome = "failed" if request.rows else "refused"
         identity = uuid_utils.uuid7().bytes
-        detail = request.refusal.detail
+        detail = request.refusal.detail.replace("\0", "\ufffd")  # PostgreSQL's text takes no NUL
         return [shared._replace(prediction_id=identity, outcome=outcome, error=detail)]
     return [
         _answered(request, shared, values, found)

@@ -16,7 +16,7 @@ from typing import Any
 import joblib
 import pandas as pd
 
-from backend.errors import ArtefactDamaged
+from backend.errors import ArtefactDamaged, Unusable
 from backend.records import blobs
 from backend.records.database import Database
 from backend.records.registry import Version
@@ -98,20 +98,24 @@ def export(database: Database, version: Version, folder: Path, cache: Path) -> l
 
     Raises:
         ArtefactDamaged: a file's bytes are missing or altered.
+        Unusable: the folder cannot be written to.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name in sorted(version.files):
-        written.append(folder / name)
-        written[-1].write_bytes(read(database, version, name, cache))
+    contents = {name: read(database, version, name, cache) for name in sorted(version.files)}
     described = {
         field: getattr(version, field)
         for field in ("model", "number", "algorithm", "task", "parameters", "metrics", "data")
     } | {"environment": version.environment, "note": version.note, "files": version.files}
     for name, document in (("signature.json", version.signature), ("version.json", described)):
-        written.append(folder / name)
-        written[-1].write_text(json.dumps(document, indent=2) + "\n")
-    return written
+        contents[name] = f"{json.dumps(document, indent=2)}\n".encode()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in contents.items():
+            (folder / name).write_bytes(content)
+    except OSError as error:
+        raise Unusable(
+            f"`{folder}` cannot be written to ({error.strerror}). Name a folder of yours."
+        ) from error
+    return [folder / name for name in contents]
 
 
 def _one_thread(estimator: Any) -> None:

@@ -14,6 +14,8 @@ Kind = Literal["number", "integer", "boolean", "category"]
 
 QUANTILES = 21  # minimum, every 5 %, maximum
 MOST_CATEGORIES = 1_000
+LARGEST_WHOLE = 2**53  # beyond it a float does not hold every whole number
+LARGEST = 1e150  # beyond it squares overflow, and so does every scaler
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,11 @@ def feature_of(
         values = present.to_numpy(dtype=np.float64)
         if not np.isfinite(values).all():
             raise Unusable(f"Column `{name}` has infinite values. Replace them or leave it out.")
+        if np.abs(values).max() > LARGEST:
+            raise Unusable(
+                f"Column `{name}` has values beyond ±{LARGEST:g}, which no scaling survives."
+                " Correct them, use another unit, or leave it out."
+            )
         kind = "integer" if pd.api.types.is_integer_dtype(column) else "number"
         quantiles = np.quantile(values, np.linspace(0, 1, QUANTILES))
         return Feature(name, kind, nullable, (), tuple(map(float, quantiles)), unit, display)
@@ -147,7 +154,7 @@ def _integers(nullable: bool) -> Callable[[Any], float]:
 
     def integer(value: Any) -> float:
         found = number(value)
-        if not found.is_integer() and not is_nan(found):
+        if not is_nan(found) and (not found.is_integer() or abs(found) > LARGEST_WHOLE):
             raise ValueError
         return found
 

@@ -4,6 +4,8 @@ It validates requests, orders the columns of training and scoring, lists what dr
 gives what-if its widgets. Stored as JSON with the version; immutable.
 """
 
+import contextlib
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -116,7 +118,11 @@ class Signature:
     def as_object(self, row: Sequence[Any]) -> dict[str, Any]:
         """A row that was read, as a JSON-ready object by name (NaN becomes null)."""
         return {
-            f.name: None if value is None or is_nan(value) else value
+            f.name: None
+            if value is None or is_nan(value)
+            else int(value)
+            if f.kind == "integer"
+            else value
             for f, value in zip(self.features, row, strict=True)
         }
 
@@ -172,11 +178,29 @@ class Signature:
         if isinstance(truth, float) and truth.is_integer():
             truth = int(truth)
         for label in self.labels:
-            if str(truth) == str(label):
+            if str(truth) == str(label) or (
+                isinstance(label, bool) and str(truth).lower() == str(label).lower()
+            ):
                 return label
         raise Unusable(
             f"The ground truth {shown(truth)} is not a label of `{self.target}`; expected one of"
             f" {listed(self.labels)}."
+        )
+
+    def value_of(self, truth: object) -> float:
+        """The number that a reported truth of a regression means.
+
+        Raises:
+            Unusable: it is no finite number.
+        """
+        if isinstance(truth, (int, float)) and not isinstance(truth, bool):
+            with contextlib.suppress(OverflowError):
+                value = float(truth)
+                if math.isfinite(value):
+                    return value
+        raise Unusable(
+            f"The ground truth {shown(truth)} is not a number; expected the value of"
+            f" `{self.target}`."
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -97,7 +97,8 @@ def _day(version: dict[str, Any]) -> str:
 def _predictions(args: argparse.Namespace) -> Output:
     with session() as opened:
         page = _page(opened.database, args)
-    document = [plain(_row(row)) for row in page.to_dict("records")]
+        document = [plain(_row(row)) for row in page.to_dict("records")]
+        _own_labels(opened.database, document)
     rows = [
         (
             str(d["at"])[:19],
@@ -144,6 +145,29 @@ def _page(database: "Database", args: argparse.Namespace) -> "pd.DataFrame":
         return pages[0]
     newest = pd.concat([page.astype(object) for page in filled], ignore_index=True)
     return newest.sort_values(["at", "id"], ascending=False, kind="stable").head(args.limit)
+
+
+def _own_labels(database: "Database", document: list[dict[str, Any]]) -> None:
+    """Give labels as the target's own values; the log keeps them as text."""
+    from backend.errors import NotFound
+    from backend.records import registry
+    from backend.versions.signature import Signature
+
+    signatures: dict[tuple[str, int], Signature | None] = {}
+    for row in document:
+        key = (row["model"], row["version"])
+        if row["label"] is None or None in key:
+            continue
+        if key not in signatures:
+            try:
+                found = registry.version(database, *key)
+                signatures[key] = Signature.from_json(found.signature)
+            except NotFound:  # the model was removed; its log stays
+                signatures[key] = None
+        signature = signatures[key]
+        for name in ("label", "ground_truth"):
+            if signature is not None and row[name] is not None:
+                row[name] = signature.label_of(row[name])
 
 
 def _row(row: Mapping[Hashable, Any]) -> dict[str, Any]:

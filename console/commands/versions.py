@@ -10,6 +10,7 @@ from console.commands.output import Progress, iso, metrics, plain, table
 
 if TYPE_CHECKING:
     from backend.records.aliases import Promotion
+    from backend.records.database import Database
     from backend.records.registry import Version
 
 
@@ -164,7 +165,7 @@ def _promote(args: argparse.Namespace) -> Output:
             args.version,
             actor=common.actor(args, opened),
             reason=args.reason,
-            expected_champion=_seen(args),
+            expected_champion=_seen(args, opened.database),
         )
     return _moved(move)
 
@@ -179,7 +180,7 @@ def _rollback(args: argparse.Namespace) -> Output:
             actor=common.actor(args, opened),
             reason=args.reason,
             to=args.to,
-            expected_champion=_seen(args),
+            expected_champion=_seen(args, opened.database),
         )
     return _moved(move)
 
@@ -218,11 +219,12 @@ def _export(args: argparse.Namespace) -> Output:
     return Output(document, table(("file", "bytes"), rows))
 
 
-def _seen(args: argparse.Namespace) -> int | None:
-    from backend.records.aliases import ANY
+def _seen(args: argparse.Namespace, database: "Database") -> int | None:
+    """The champion that the caller named as seen, else the one there is as the command starts."""
+    from backend.records import registry
 
     if args.expected_champion is None:
-        return ANY
+        return registry.model(database, args.model).champion
     return None if args.expected_champion == "none" else int(args.expected_champion)
 
 

@@ -6,10 +6,8 @@ from typing import Any
 
 import msgspec
 
-from backend.errors import Unusable
 from backend.records.predictions import EXCERPT, Row, Truth, text_of
 from backend.records.registry import Version
-from backend.versions.features import shown
 from backend.versions.scorer import Scored
 from backend.versions.signature import Signature
 from console.replay.table import Item
@@ -68,13 +66,7 @@ def truth_of(signature: Signature, item: Item, key: bytes, delay: int) -> Truth:
     at = item.at + delay
     if signature.task != "regression":
         return Truth(text_of(key), str(signature.label_of(item.truth)), None, at)
-    value = item.truth
-    if isinstance(value, (bool, str)) or not abs(value) < float("inf"):
-        raise Unusable(
-            f"The ground truth {shown(value)} is not a number; expected the value of"
-            f" `{signature.target}`."
-        )
-    return Truth(text_of(key), None, float(value), at)
+    return Truth(text_of(key), None, signature.value_of(item.truth), at)
 
 
 def _base(version: Version, item: Item, key: bytes) -> Row:

@@ -208,11 +208,12 @@ class _Run:
                 self.result.explain(item.number, error.detail)
         truths = [truth for _, truth in told]
         refusals = predictions.append_feedback(self.database, self.version.model, truths)
-        for (item, _), refusal in zip(told, refusals, strict=True):
-            self.result.truths += refusal is None
-            self.result.truths_refused += refusal is not None
-            if refusal is not None:
-                self.result.explain(item.number, refusal)
+        for (item, truth), known in zip(told, refusals, strict=True):
+            self.result.truths += known is None
+            self.result.truths_refused += known is not None
+            if known is not None:
+                detail = predictions.conflict(truth.prediction_id, known, truth.text).detail
+                self.result.explain(item.number, detail)
 
 
 def _logged(connection: Connection, ids: list[bytes]) -> set[bytes]:

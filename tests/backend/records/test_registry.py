@@ -226,6 +226,14 @@ def test_an_export_holds_what_people_need(
     }
 
 
+def test_an_export_to_what_is_no_folder_is_refused(
+    database: Database, registered: Callable[..., Version], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Unusable, match=r"cannot be written to \(File exists\)"):
+        artefacts.export(database, registered("iris"), tmp_path / "file", tmp_path / "cache")
+
+
 def test_removing_a_model_leaves_nothing_of_it(
     database: Database, registered: Callable[..., Version]
 ) -> None:

@@ -205,7 +205,11 @@ def test_says_what_is_wrong_with_a_request(
         (b"[" * 200_000, {}, 400),
         (b'{"model": "iris", "features": [' + b"[" * 5_000 + b"]" * 5_000 + b"]}", {}, 400),
         (b'{"model": "iris", "features": [' + b"9" * 5_000 + b"]}", {}, 400),
-        (b'{"model": "iris", "features": ["\\ud800"]}', {}, 422),
+        (b'{"model": "iris", "features": ["\\ud800"]}', {}, 400),
+        (b'{"model": "\\udfff", "features": [1]}', {}, 400),
+        (b'{"model": "iris", "features": {"\\ud800": 1}}', {}, 400),
+        (b'{"model": "iris", "features": [1, 2, 3, 1e999]}', {}, 422),
+        (b'{"model": "\\u0000", "features": [1]}', {}, 404),
         (b'{"model": "iris", "features": ["\xff"]}', {}, 400),
         (b"{}", {"Content-Type": "text/plain"}, 415),
         (b"{}", {"Content-Encoding": "gzip"}, 415),
@@ -279,6 +283,23 @@ def test_records_a_truth_once_and_says_how_to_correct_it(
     stored = connect(running.settings.database_url)
     assert predictions.one(stored, key)["ground_truth"] == "virginica"
     stored.dispose()
+
+
+def test_a_truth_that_is_no_finite_number_is_refused(
+    running: Service, problems: dict[str, Problem]
+) -> None:
+    body = {"model": "diabetes", "features": row_of(problems["diabetes"])}
+    key = running.post("/predict", body).json()["prediction_id"]
+    for truth in (10**400, "high", True):
+        response = running.post("/feedback", {"prediction_id": key, "ground_truth": truth})
+        assert (response.status_code, response.json()["error"]) == (422, "Unusable")
+    surrogate = requests.post(
+        f"{running.url}/feedback",
+        data=b'{"prediction_id": "\\ud800", "ground_truth": 1}',
+        headers={"Content-Type": "application/json"},
+        timeout=10,
+    )
+    assert surrogate.status_code == 400
 
 
 def test_describes_its_routes_with_the_schemas_that_read_them(running: Service) -> None:

@@ -69,6 +69,7 @@ def test_takes_null_an_absent_key_and_nan_where_training_saw_missing_values(
     [
         ({"age": 30.5}, "Feature `age` is `30.5`; expected a whole number."),
         ({"age": "30"}, "Feature `age` is `'30'`; expected a whole number."),
+        ({"age": 2**53 + 2}, "Feature `age` is `9007199254740994`; expected a whole number."),
         ({"age": None}, "Feature `age` is `null`; expected a whole number."),
         (
             {"age": 10**400},
@@ -125,6 +126,13 @@ def test_numbers_alone_make_a_plain_matrix() -> None:
         ([None, None], "Column `x` has no values. Leave it out of the features."),
         ([1.0, math.inf], "Column `x` has infinite values. Replace them or leave it out."),
         (
+            [1.0, -1e200],
+            (
+                "Column `x` has values beyond ±1e+150, which no scaling survives. Correct them, use"
+                " another unit, or leave it out."
+            ),
+        ),
+        (
             [f"id {i}" for i in range(1_001)],
             (
                 "Column `x` has 1,001 different texts; a category has at most 1,000. Leave it out"
@@ -144,6 +152,7 @@ def test_refuses_columns_that_cannot_be_features(column: list[Any], sentence: st
     [
         (("no", "yes"), "yes", "yes"),
         ((0, 1), 1, 1),
+        ((False, True), "true", True),
         ((0, 1), 1.0, 1),
         ((0, 1), "1", 1),
         ((False, True), True, True),
