@@ -84,6 +84,20 @@ def test_a_missing_truth_is_not_recorded_and_one_that_is_no_label_is_explained(
     ]
 
 
+def test_a_truth_that_differs_from_the_one_recorded_is_explained(
+    registered: Register, run: Run, problems: dict[str, Problem]
+) -> None:
+    registered("iris")
+    frame = history(problems["iris"], rows=3)
+    assert run(frame, truth="truth").truths == 3
+    frame.loc[1, "truth"] = "virginica"
+    result = run(frame, truth="truth")
+    assert (result.truths, result.truths_refused) == (2, 1)
+    (reason,) = result.reasons
+    assert reason.startswith("Row 2: Prediction `")
+    assert "already has the ground truth `setosa`; you sent `virginica`." in reason
+
+
 def test_a_row_that_the_signature_refuses_is_logged_as_refused(
     database: Database,
     registered: Register,
