@@ -20,7 +20,7 @@ from backend.service import feedback
 from backend.service.bodies import read_feedback
 from backend.service.champions import INTERVAL_S, Champions
 from backend.service.doors import Doors
-from backend.service.hot import App, HotRoutes, problem, read_body
+from backend.service.hot import App, HotRoutes, is_hot, problem, read_body
 from backend.service.openapi import complete
 from backend.service.pipeline import Pipeline
 from backend.settings import Settings
@@ -173,6 +173,12 @@ async def _bug(request: Request, _: Exception) -> JSONResponse:
 async def _plain(request: Request, error: Exception) -> JSONResponse:
     """Starlette's own 404 and 405, in our form."""
     status = error.status_code if isinstance(error, HTTPException) else 500
-    detail = f"{request.method} {request.url.path[:200]} is not a route. `/docs` lists them."
-    name = "NotFound" if status == 404 else "MethodNotAllowed"
-    return JSONResponse({"error": name, "detail": detail}, status_code=status)
+    path = request.url.path[:200]
+    headers = dict(getattr(error, "headers", None) or {})
+    if status == 404 and is_hot(path):  # FastAPI does not know these routes
+        status, headers = 405, {"Allow": "POST"}
+    if status == 404:
+        name, detail = "NotFound", f"`{path}` is not a route. `/docs` lists them."
+    else:
+        name, detail = "MethodNotAllowed", f"`{path}` does not take {request.method}; see `/docs`."
+    return JSONResponse({"error": name, "detail": detail}, status_code=status, headers=headers)

@@ -28,6 +28,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+_PLAIN = ("/predict", "/predict/batch")
 _MODEL = re.compile(r"/models/([^/]+)/predict")
 _WHAT_IF = re.compile(r"/models/([^/]+)/versions/([^/]+)/what-if")
 _encode = msgspec.json.Encoder().encode
@@ -54,7 +55,7 @@ class HotRoutes:
             await self._app(scope, receive, send)
             return
         path = scope["path"]
-        if path in ("/predict", "/predict/batch"):
+        if path in _PLAIN:
             await self._predict(None, scope, receive, send)
         elif match := _MODEL.fullmatch(path):
             await self._predict(unquote(match[1]), scope, receive, send)
@@ -114,6 +115,11 @@ class HotRoutes:
             await respond(send, error.status, problem(error))
             return
         await respond(send, 200, answers[0] if single else {"predictions": answers})
+
+
+def is_hot(path: str) -> bool:
+    """Whether `path` is one that predicts, and so takes POST alone."""
+    return path in _PLAIN or bool(_MODEL.fullmatch(path) or _WHAT_IF.fullmatch(path))
 
 
 def read_rows(loaded: Loaded, body: PredictBody) -> tuple[bool, list[list[Any]]]:

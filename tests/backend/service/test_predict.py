@@ -302,6 +302,19 @@ def test_a_truth_that_is_no_finite_number_is_refused(
     assert surrogate.status_code == 400
 
 
+def test_tells_a_wrong_method_from_a_wrong_address(running: Service) -> None:
+    assert running.get("/predict").json() == {
+        "error": "MethodNotAllowed",
+        "detail": "`/predict` does not take GET; see `/docs`.",
+    }
+    assert running.get("/predict").headers["Allow"] == "POST"
+    assert running.post("/models", {}).headers["Allow"] == "GET"
+    assert running.get("/nothing").json() == {
+        "error": "NotFound",
+        "detail": "`/nothing` is not a route. `/docs` lists them.",
+    }
+
+
 def test_describes_its_routes_with_the_schemas_that_read_them(running: Service) -> None:
     document = running.get("/openapi.json").json()
     body = document["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]
