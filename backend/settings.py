@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from backend.errors import Unusable
 
@@ -34,6 +35,18 @@ class Settings:
     """`WATCHDESK_DEMO`: `no` leaves an empty database empty. Default `yes`."""
     user: str
     """`WATCHDESK_USER`: the name recorded with changes until sign-in exists."""
+    workers: int = 1
+    """`WATCHDESK_WORKERS`: processes of the prediction service on one port. Default 1."""
+    synchronous: Literal["NORMAL", "FULL"] = "NORMAL"
+    """`WATCHDESK_SYNCHRONOUS`: what a committed answer survives on SQLite: `NORMAL` (default) a
+    killed process, `FULL` a power cut as well. PostgreSQL has its own setting."""
+    compiling: bool = True
+    """`WATCHDESK_COMPILE`: `off` makes and answers with no compiled versions. Default `on`."""
+    body_limit: int = 16 << 20
+    """`WATCHDESK_BODY_LIMIT`: the longest body of a request, in bytes. Default 16 MiB."""
+    key_file: Path = ROOT / "data" / "local" / "key"
+    """`WATCHDESK_KEY_FILE`: the key that artefacts are signed with; made on first use, readable
+    by its owner alone. Default `key` in the data directory."""
 
     @property
     def service_url(self) -> str:
@@ -60,26 +73,45 @@ class Settings:
             data_dir=data_dir,
             database_url=database_url,
             host=env.get("WATCHDESK_HOST") or "127.0.0.1",
-            port=_port(env.get("WATCHDESK_PORT") or "8000"),
+            port=_whole("WATCHDESK_PORT", env.get("WATCHDESK_PORT") or "8000", 1, 65_535),
             backend_url=backend_url,
             allowed_hosts=_names(env.get("WATCHDESK_ALLOWED_HOSTS") or ""),
             default_model=env.get("WATCHDESK_DEFAULT_MODEL") or None,
             demo=_yes("WATCHDESK_DEMO", env.get("WATCHDESK_DEMO") or "yes"),
             user=env.get("WATCHDESK_USER") or env.get("USER") or "unknown",
+            workers=_whole("WATCHDESK_WORKERS", env.get("WATCHDESK_WORKERS") or "1", 1, 64),
+            synchronous=_durability(env.get("WATCHDESK_SYNCHRONOUS") or "NORMAL"),
+            compiling=_yes("WATCHDESK_COMPILE", env.get("WATCHDESK_COMPILE") or "on", "on", "off"),
+            body_limit=_whole(
+                "WATCHDESK_BODY_LIMIT",
+                env.get("WATCHDESK_BODY_LIMIT") or "16777216",
+                1_000,
+                1 << 30,
+            ),
+            key_file=Path(env.get("WATCHDESK_KEY_FILE") or data_dir / "key").absolute(),
         )
 
 
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise Unusable(f"`WATCHDESK_PORT` is `{text}`; expected a number from 1 to 65535.")
+def _whole(name: str, text: str, least: int, most: int) -> int:
+    if not (text.isascii() and text.isdecimal() and least <= int(text[:20]) <= most):
+        raise Unusable(f"`{name}` is `{text[:60]}`; expected a number from {least} to {most}.")
     return int(text)
+
+
+def _durability(text: str) -> Literal["NORMAL", "FULL"]:
+    level = text.upper()
+    if level == "NORMAL":
+        return "NORMAL"
+    if level == "FULL":
+        return "FULL"
+    raise Unusable(f"`WATCHDESK_SYNCHRONOUS` is `{text[:60]}`; expected `NORMAL` or `FULL`.")
 
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip().lower() for name in text.split(",") if name.strip())
 
 
-def _yes(name: str, text: str) -> bool:
+def _yes(name: str, text: str, yes: str = "yes", no: str = "no") -> bool:
     if text.lower() not in {"yes", "no", "true", "false", "1", "0", "on", "off"}:
-        raise Unusable(f"`{name}` is `{text}`; expected `yes` or `no`.")
+        raise Unusable(f"`{name}` is `{text}`; expected `{yes}` or `{no}`.")
     return text.lower() in {"yes", "true", "1", "on"}

@@ -17,7 +17,7 @@ with right:
 with right:
     if draft is not None:
         train_result.result(draft)
-    train_result.drafts(None if draft is None else draft.id)
+    train_result.waiting_drafts(None if draft is None else draft.id)
 
 # draw: the form
 with left:

@@ -24,9 +24,10 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from backend.records import aliases, registry
+from backend.records import aliases, drafts, registry
 from backend.records.database import Database, connect, migrate
-from backend.records.registry import NewVersion, Version
+from backend.records.drafts import NewVersion
+from backend.records.registry import Version
 from backend.settings import ROOT, Settings
 from backend.versions import artefacts
 from backend.versions.signature import Signature, feature_of
@@ -133,7 +134,7 @@ def registered(database: Database, problems: dict[str, Problem]) -> Callable[...
 
     def make(name: str = "breast_cancer", *, promoted: bool = True, **more: Any) -> Version:
         new = new_version(problems[name], **more)
-        version = registry.register(database, registry.add_draft(database, new))
+        version = drafts.register(database, drafts.add(database, new))
         assert version.number is not None
         if promoted:
             aliases.promote(database, version.model, version.number, actor="tester", reason="test")

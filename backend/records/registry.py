@@ -1,6 +1,4 @@
-"""Models and their versions. Training makes a draft, `register` numbers it; a number is never
-used twice. Which version answers is in `aliases.py`.
-"""
+"""Models and their registered versions. `drafts.py` makes them, `aliases.py` says which answers."""
 
 import re
 from collections.abc import Iterable
@@ -10,9 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from backend.errors import NotFound, Refused, Unusable
-from backend.records import blobs
-from backend.records.database import Database, now
+from backend.errors import NotFound, Unusable
+from backend.records.database import Database
 from backend.records.tables import aliases, models, promotions, version_files, versions
 
 CHAMPION = "champion"
@@ -30,28 +27,9 @@ class Model:
     demo: bool
     created_at: int
     created_by: str
+    shadow: bool
     champion: int | None
     challenger: int | None
-
-
-@dataclass(frozen=True)
-class NewVersion:
-    """What training hands over. `signature` is JSON; `files` are names to bytes."""
-
-    model: str
-    algorithm: str
-    task: str
-    target: str
-    parameters: dict[str, Any]
-    metrics: dict[str, Any]
-    evaluation: dict[str, Any]
-    signature: dict[str, Any]
-    data: dict[str, Any]
-    environment: dict[str, Any]
-    trained_seconds: float
-    note: str
-    created_by: str
-    files: dict[str, bytes]
 
 
 @dataclass(frozen=True)
@@ -74,6 +52,8 @@ class Version:
     created_at: int
     created_by: str
     registered_at: int | None
+    compilation: dict[str, Any] | None
+    manifest: dict[str, Any] | None
     files: dict[str, str]
     aliases: tuple[str, ...]
 
@@ -111,7 +91,7 @@ def versions_of(database: Database, name: str) -> list[Version]:
         model_row(connection, name)
         query = sa.select(versions).where(versions.c.model == name, versions.c.number.is_not(None))
         rows = connection.execute(query.order_by(versions.c.number.desc())).all()
-        return _versions(connection, rows)
+        return version_list(connection, rows)
 
 
 def version(database: Database, name: str, number: int) -> Version:
@@ -125,53 +105,6 @@ def version(database: Database, name: str, number: int) -> Version:
         return version_row(connection, name, number)
 
 
-def drafts(database: Database, name: str | None = None) -> list[Version]:
-    """The drafts that wait to be registered, newest first."""
-    with database.read() as connection:
-        query = sa.select(versions).where(versions.c.number.is_(None))
-        if name is not None:
-            query = query.where(versions.c.model == name)
-        return _versions(connection, connection.execute(query.order_by(versions.c.id.desc())).all())
-
-
-def draft(database: Database, draft_id: int) -> Version:
-    """A version by its row, draft or registered.
-
-    Raises:
-        NotFound: there is none.
-    """
-    with database.read() as connection:
-        row = connection.execute(sa.select(versions).where(versions.c.id == draft_id)).one_or_none()
-        if row is None:
-            raise NotFound(f"There is no draft {draft_id}. It may have been discarded.")
-        return _versions(connection, [row])[0]
-
-
-def add_draft(database: Database, new: NewVersion, *, demo: bool = False) -> int:
-    """Keep what training made, and return the draft's id; makes the model if it is new.
-
-    The files are in the database before the row that names them.
-
-    Raises:
-        Unusable: the model's name has characters that an address cannot carry.
-        Refused: the model exists with another task or target.
-        TooLarge: a file is over its limit.
-    """
-    check_name(new.model)
-    files = {name: blobs.store(database, content) for name, content in new.files.items()}
-    with database.write() as connection:
-        _ensure_model(connection, new, demo)
-        columns = set(versions.c.keys()) & set(NewVersion.__dataclass_fields__)
-        values = {column: getattr(new, column) for column in columns}
-        inserted = versions.insert().values(**values, created_at=now()).returning(versions.c.id)
-        draft_id = connection.execute(inserted).scalar_one()
-        connection.execute(
-            version_files.insert(),
-            [{"version_id": draft_id, "name": n, "sha256": s} for n, s in files.items()],
-        )
-    return int(draft_id)
-
-
 def check_name(name: str) -> None:
     """Check a model's name.
 
@@ -182,42 +115,6 @@ def check_name(name: str) -> None:
         raise Unusable(
             f"`{name[:110]}` cannot be a model's name; expected 1 to 100 letters, digits, `_`, `-`"
             " or `.`, beginning with a letter or digit."
-        )
-
-
-def register(database: Database, draft_id: int) -> Version:
-    """Number a draft; one that is already registered is returned as it is.
-
-    Raises:
-        NotFound: there is no such draft.
-    """
-    name = draft(database, draft_id).model
-    unnumbered = sa.and_(versions.c.id == draft_id, versions.c.number.is_(None))
-    with database.write() as connection:
-        number = model_row(connection, name, lock=True).last_number + 1
-        numbered = versions.update().where(unnumbered).values(number=number, registered_at=now())
-        if connection.execute(numbered).rowcount:
-            counted = models.update().where(models.c.name == name)
-            connection.execute(counted.values(last_number=number))
-    return draft(database, draft_id)
-
-
-def discard(database: Database, draft_id: int) -> None:
-    """Remove a draft; its bytes are swept later.
-
-    Raises:
-        NotFound: there is no such draft.
-        Refused: it has been registered.
-    """
-    found = draft(database, draft_id)
-    if found.number is not None:
-        raise Refused(
-            f"Draft {draft_id} is registered as version {found.number}; versions are kept."
-        )
-    with database.write() as connection:
-        connection.execute(version_files.delete().where(version_files.c.version_id == draft_id))
-        connection.execute(
-            versions.delete().where(versions.c.id == draft_id, versions.c.number.is_(None))
         )
 
 
@@ -235,26 +132,6 @@ def remove_model(database: Database, name: str) -> None:
         connection.execute(version_files.delete().where(version_files.c.version_id.in_(own)))
         connection.execute(versions.delete().where(versions.c.model == name))
         connection.execute(models.delete().where(models.c.name == name))
-
-
-def _ensure_model(connection: Connection, new: NewVersion, demo: bool) -> None:
-    found = connection.execute(sa.select(models).where(models.c.name == new.model)).one_or_none()
-    if found is None:
-        connection.execute(
-            models.insert().values(
-                name=new.model,
-                task=new.task,
-                target=new.target,
-                demo=demo,
-                created_at=now(),
-                created_by=new.created_by,
-            )
-        )
-    elif (found.task, found.target) != (new.task, new.target):
-        raise Refused(
-            f"Model `{new.model}` predicts `{found.target}` ({found.task}); this version predicts"
-            f" `{new.target}` ({new.task}). Give it another model's name."
-        )
 
 
 def model_row(connection: Connection, name: str, lock: bool = False) -> Row[Any]:
@@ -276,6 +153,7 @@ def _model(connection: Connection, row: Row[Any]) -> Model:
         demo=bool(row.demo),
         created_at=row.created_at,
         created_by=row.created_by,
+        shadow=bool(row.shadow),
         champion=alias_of(connection, row.name, CHAMPION),
         challenger=alias_of(connection, row.name, CHALLENGER),
     )
@@ -297,10 +175,11 @@ def version_row(connection: Connection, name: str, number: int) -> Version:
         raise NotFound(
             f"Model `{name}` has no version {number}. `python -m console models` lists them."
         )
-    return _versions(connection, [row])[0]
+    return version_list(connection, [row])[0]
 
 
-def _versions(connection: Connection, rows: Iterable[Row[Any]]) -> list[Version]:
+def version_list(connection: Connection, rows: Iterable[Row[Any]]) -> list[Version]:
+    """Rows of `versions` with their files and aliases."""
     rows = list(rows)
     ids = [row.id for row in rows]
     files: dict[int, dict[str, str]] = {i: {} for i in ids}

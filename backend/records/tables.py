@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -52,6 +53,8 @@ models = Table(
     Column("last_number", Integer, nullable=False, default=0),  # numbers are never used twice
     Column("created_at", BigInteger, nullable=False),
     Column("created_by", String(200), nullable=False),
+    # Whether the challenger answers the same requests unseen, for comparison.
+    Column("shadow", Boolean, nullable=False, default=False, server_default=false()),
 )
 
 versions = Table(
@@ -73,6 +76,8 @@ versions = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("created_by", String(200), nullable=False),
     Column("registered_at", BigInteger),
+    Column("compilation", JSON),  # the engine that answers, and the evidence for it
+    Column("manifest", JSON),  # what its files must be, signed with a key kept elsewhere
     UniqueConstraint("model", "number"),
     sqlite_autoincrement=True,
 )
@@ -149,6 +154,25 @@ predictions = Table(
     Column("latency_ms", Float),
     Column("error", Text),
     # One index serves windows of a model; more of them mislead SQLite (docs/architecture.md).
+    Index(None, "model", "at"),
+    Index(None, "prediction_id"),
+    sqlite_autoincrement=True,
+)
+
+# What a challenger would have answered, beside the champion's row of the same prediction_id.
+shadow_predictions = Table(
+    "shadow_predictions",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("prediction_id", LargeBinary(16), nullable=False),
+    Column("at", BigInteger, nullable=False),  # the champion's
+    Column("model", String(100), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("label", Text),
+    Column("value", Float),
+    Column("score", Float),
+    Column("latency_ms", Float),  # of predicting its batch, shared among its rows
+    Column("error", Text),  # why it could not answer
     Index(None, "model", "at"),
     Index(None, "prediction_id"),
     sqlite_autoincrement=True,

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from backend.errors import Refused
-from backend.records import aliases, predictions, registry
+from backend.records import aliases, drafts, predictions, registry
 from backend.records.database import Database
 from backend.records.log import Filter, count
 from backend.records.predictions import Window
@@ -134,9 +134,9 @@ def _version(database: Database, choices: Choices, by: str, report: Report) -> V
         for found in registry.versions_of(database, choices.model):
             if _is_of(found, choices):
                 return found
-    for draft in registry.drafts(database, choices.model):
+    for draft in drafts.waiting(database, choices.model):
         if _is_of(draft, choices):
-            return registry.register(database, draft.id)
+            return drafts.register(database, draft.id)
     title = choices.algorithm.replace("_", " ") if choices.algorithm else "model"
     report(0.0, f"Training `{choices.model}`: {title}")
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from backend.records import registry
+from backend.records import drafts
 from backend.records.database import Database
 from console.training.choices import Choices
 from console.training.sources import open_data
@@ -63,8 +63,8 @@ def run(
     context.log(f"`{dataset.name}`: {dataset.rows:,} rows, {len(dataset.columns)} columns.")
     new = train(dataset, choices, by=context.by, report=context.progress)
     context.progress(0.95, "Keeping the draft.")
-    draft_id = registry.add_draft(context.database, new)
-    number = registry.register(context.database, draft_id).number if register else None
+    draft_id = drafts.add(context.database, new)
+    number = drafts.register(context.database, draft_id).number if register else None
     for note in new.evaluation["notes"]:
         context.log(note)
     return {

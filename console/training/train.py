@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from backend.records import registry
+from backend.records import drafts, registry
 from backend.records.database import Database
-from backend.records.registry import NewVersion, Version
+from backend.records.drafts import NewVersion
+from backend.records.registry import Version
 from backend.versions import artefacts
 from backend.versions.scorer import Scored, Scorer, decide
 from console.training import pipeline, tables
@@ -54,7 +55,7 @@ def train(dataset: Dataset, choices: Choices, *, by: str, report: Report = silen
         report: told the share done, in [0, 1], and a sentence; it may raise to stop.
 
     Returns:
-        A version to hand to `registry.add_draft`. Its `metrics` are floats by name on the
+        A version to hand to `drafts.add`. Its `metrics` are floats by name on the
         held-out rows, and `cv`: by name the `mean` and `sd` over the folds.
 
     Raises:
@@ -88,7 +89,7 @@ def run_training(
     """
     new = train(open_data(database, choices.data), choices, by=by, report=report)
     report(0.95, "Registering.")
-    version = registry.register(database, registry.add_draft(database, new, demo=demo))
+    version = drafts.register(database, drafts.add(database, new, demo=demo))
     report(1.0, f"Version {version.number} of `{version.model}` is registered.")
     return version
 

@@ -4,7 +4,7 @@ import math
 
 import streamlit as st
 
-from backend.records import registry
+from backend.records import drafts
 from backend.records.registry import Version
 from console import jobs
 from console.charts import training as charts
@@ -51,7 +51,7 @@ def opened() -> Version | None:
     asked = st.query_params.get("draft")
     if asked is None or not asked.isdecimal() or int(asked) >= 2**31:
         return None
-    return registry.draft(database(), int(asked))
+    return drafts.one(database(), int(asked))
 
 
 def result(version: Version) -> None:
@@ -70,9 +70,9 @@ def result(version: Version) -> None:
     _charts(version)
 
 
-def drafts(open_id: int | None) -> None:
+def waiting_drafts(open_id: int | None) -> None:
     """The drafts that wait to be registered or discarded."""
-    waiting = [draft for draft in registry.drafts(database()) if draft.id != open_id]
+    waiting = [draft for draft in drafts.waiting(database()) if draft.id != open_id]
     if not waiting:
         return
     st.subheader("Drafts waiting")
@@ -87,7 +87,7 @@ def drafts(open_id: int | None) -> None:
             st.button("Open", key=f"train_open_{draft.id}", on_click=links.put,
                       args=("draft", str(draft.id)))  # fmt: skip
             if st.button("Discard", key=f"train_discard_{draft.id}", type="tertiary"):
-                registry.discard(database(), draft.id)
+                drafts.discard(database(), draft.id)
                 st.rerun()
 
 
@@ -101,11 +101,11 @@ def _way_on(version: Version) -> None:
             navigation.link("promote", "Promote it", query | {"version": str(version.number)})
             return
         if st.button("Register", key="train_register", type="primary", icon=":material/verified:"):
-            registry.register(database(), version.id)
+            drafts.register(database(), version.id)
             readers.forget()
             st.rerun()
         if st.button("Discard", key="train_discard", type="tertiary"):
-            registry.discard(database(), version.id)
+            drafts.discard(database(), version.id)
             links.put("draft", None)
             st.rerun()
         st.caption("Registering gives it a number; it answers only once it is promoted.")

@@ -14,6 +14,8 @@ def test_needs_nothing_set() -> None:
     assert found.database_url == f"sqlite:///{ROOT / 'data' / 'local' / 'watchdesk.db'}"
     assert found.service_url == "http://127.0.0.1:8000"
     assert found.demo
+    assert (found.workers, found.synchronous, found.compiling) == (1, "NORMAL", True)
+    assert found.key_file == ROOT / "data" / "local" / "key"
 
 
 def test_takes_what_is_set(tmp_path: Path) -> None:
@@ -35,6 +37,26 @@ def test_takes_what_is_set(tmp_path: Path) -> None:
     [
         ("WATCHDESK_PORT", "x", "`WATCHDESK_PORT` is `x`; expected a number from 1 to 65535."),
         ("WATCHDESK_PORT", "0", "`WATCHDESK_PORT` is `0`; expected a number from 1 to 65535."),
+        (
+            "WATCHDESK_WORKERS",
+            "0",
+            "`WATCHDESK_WORKERS` is `0`; expected a number from 1 to 64.",
+        ),
+        (
+            "WATCHDESK_SYNCHRONOUS",
+            "off",
+            "`WATCHDESK_SYNCHRONOUS` is `off`; expected `NORMAL` or `FULL`.",
+        ),
+        (
+            "WATCHDESK_COMPILE",
+            "maybe",
+            "`WATCHDESK_COMPILE` is `maybe`; expected `on` or `off`.",
+        ),
+        (
+            "WATCHDESK_BODY_LIMIT",
+            "16 MB",
+            "`WATCHDESK_BODY_LIMIT` is `16 MB`; expected a number from 1000 to 1073741824.",
+        ),
         ("WATCHDESK_DEMO", "maybe", "`WATCHDESK_DEMO` is `maybe`; expected `yes` or `no`."),
         (
             "WATCHDESK_BACKEND_URL",

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
-from backend.records import predictions, registry
+from backend.records import drafts, predictions
 from backend.records.database import Database, now
 from backend.records.predictions import Row
 from backend.records.registry import Version
@@ -31,7 +31,7 @@ def drafted(database: Database, data: str = "breast_cancer", **choices: Any) -> 
     """Train on a built-in data set and leave the draft; returns its id."""
     spec = f"builtin:{data}"
     chosen = Choices(model=data, data=spec, folds=2, **choices)
-    return registry.add_draft(database, train(datasets.load(spec), chosen, by="ada"))
+    return drafts.add(database, train(datasets.load(spec), chosen, by="ada"))
 
 
 def logged(database: Database, settings: Settings, version: Version, frame: pd.DataFrame) -> None:

@@ -1,6 +1,6 @@
 """Train: the form, a job, its draft, registration; what cannot be trained says why."""
 
-from backend.records import registry
+from backend.records import drafts, registry
 from backend.records.database import Database
 from backend.settings import Settings
 from console import jobs
@@ -37,7 +37,7 @@ def test_the_button_only_submits_a_job(database: Database, open_page: OpenPage) 
     assert job.params["positive"] == "malignant"
     assert job.params["note"] == "smaller"
     assert job.submitted_by == "tester"
-    assert registry.drafts(database) == []
+    assert drafts.waiting(database) == []
     assert page.query_params["job"] == str(job.id)
     assert "**Training breast_cancer: Random forest**" in texts(page)
 
@@ -49,7 +49,7 @@ def test_a_trained_draft_is_opened_and_registered(
     page = page.button(key="train_submit").click().run()
     work(settings, once=True)
     page = page.run()
-    [draft] = registry.drafts(database)
+    [draft] = drafts.waiting(database)
     assert page.query_params["draft"] == str(draft.id)
     assert page.metric[0].label == "Accuracy"
     assert page.metric[0].delta.startswith("± ")
@@ -73,7 +73,7 @@ def test_waiting_drafts_are_listed_and_can_be_discarded(
     page = open_page("train")
     assert "Drafts waiting" in [heading.value for heading in page.subheader]
     page = page.button(key=f"train_discard_{draft}").click().run()
-    assert registry.drafts(database) == []
+    assert drafts.waiting(database) == []
     assert "Drafts waiting" not in [heading.value for heading in page.subheader]
 
 
@@ -128,7 +128,7 @@ def test_an_uploaded_table_is_trained_on(
     assert job.params["target"] == "price"
     assert job.params["data"].startswith("blob:")
     work(settings, once=True)
-    [draft] = registry.drafts(database)
+    [draft] = drafts.waiting(database)
     assert draft.task == "regression"
     assert [f["name"] for f in draft.signature["features"]] == ["width", "colour"]
 

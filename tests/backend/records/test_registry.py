@@ -16,7 +16,7 @@ from backend.errors import (
     Unusable,
     WatchdeskError,
 )
-from backend.records import aliases, blobs, registry
+from backend.records import aliases, blobs, drafts, registry
 from backend.records.database import Database
 from backend.records.registry import Version
 from backend.versions import artefacts
@@ -28,24 +28,24 @@ def promote(database: Database, number: int, **more: object) -> aliases.Promotio
 
 
 def test_registering_numbers_a_draft_once(database: Database, problems: dict[str, Problem]) -> None:
-    first = registry.add_draft(database, new_version(problems["iris"]))
-    second = registry.add_draft(database, new_version(problems["iris"]))
-    assert [d.id for d in registry.drafts(database, "iris")] == [second, first]
-    assert registry.register(database, second).number == 1
-    assert registry.register(database, second).number == 1
-    assert registry.register(database, first).number == 2
-    assert registry.drafts(database) == []
+    first = drafts.add(database, new_version(problems["iris"]))
+    second = drafts.add(database, new_version(problems["iris"]))
+    assert [d.id for d in drafts.waiting(database, "iris")] == [second, first]
+    assert drafts.register(database, second).number == 1
+    assert drafts.register(database, second).number == 1
+    assert drafts.register(database, first).number == 2
+    assert drafts.waiting(database) == []
     assert [v.number for v in registry.versions_of(database, "iris")] == [2, 1]
 
 
 def test_a_discarded_draft_is_gone_and_its_bytes_are_swept(
     database: Database, problems: dict[str, Problem]
 ) -> None:
-    draft = registry.add_draft(database, new_version(problems["iris"]))
-    sha256 = registry.draft(database, draft).files["model.joblib"]
-    registry.discard(database, draft)
+    draft = drafts.add(database, new_version(problems["iris"]))
+    sha256 = drafts.one(database, draft).files["model.joblib"]
+    drafts.discard(database, draft)
     with pytest.raises(NotFound, match=f"There is no draft {draft}"):
-        registry.draft(database, draft)
+        drafts.one(database, draft)
     assert blobs.sweep(database, older_than_seconds=3600) == 0
     assert blobs.sweep(database, older_than_seconds=-1) == 3
     with pytest.raises(ArtefactDamaged, match="is not in the database"):
@@ -63,9 +63,9 @@ def test_sweeping_keeps_what_a_version_names(
 def test_a_model_keeps_its_task_and_target(
     database: Database, problems: dict[str, Problem]
 ) -> None:
-    registry.add_draft(database, new_version(problems["iris"], model="m"))
+    drafts.add(database, new_version(problems["iris"], model="m"))
     with pytest.raises(Refused) as refused:
-        registry.add_draft(database, new_version(problems["diabetes"], model="m"))
+        drafts.add(database, new_version(problems["diabetes"], model="m"))
     assert refused.value.detail == (
         "Model `m` predicts `target` (multiclass); this version predicts `target` (regression)."
         " Give it another model's name."

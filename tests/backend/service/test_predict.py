@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import requests
 
-from backend.records import aliases, log, predictions
+from backend.records import aliases, drafts, log, predictions
 from backend.records.database import Database, connect, migrate
 from backend.records.predictions import Window
-from backend.records.registry import Version, add_draft, register
+from backend.records.registry import Version
 from backend.settings import Settings
 from tests.conftest import Problem, Service, new_version
 
@@ -28,9 +28,9 @@ def running(
     migrate(settings.database_url)
     database = connect(settings.database_url)
     for made in problems.values():
-        version = register(database, add_draft(database, new_version(made)))
+        version = drafts.register(database, drafts.add(database, new_version(made)))
         aliases.promote(database, version.model, 1, actor="tester", reason="test")
-    register(database, add_draft(database, new_version(problems["iris"], model="waiting")))
+    drafts.register(database, drafts.add(database, new_version(problems["iris"], model="waiting")))
     service = Service(settings).start()
     yield service
     service.stop()

@@ -9,7 +9,7 @@ import pytest
 from sklearn import metrics as sk
 
 from backend.errors import Unusable
-from backend.records import registry
+from backend.records import drafts
 from backend.records.database import Database
 from backend.records.registry import Version
 from backend.versions import artefacts
@@ -23,7 +23,7 @@ from console.training.train import train
 def made(database: Database, data: str, algorithm: str, model: str = "m", **more: Any) -> Version:
     choices = Choices(model=model, data=f"builtin:{data}", algorithm=algorithm, folds=2, **more)
     new = train(datasets.load(f"builtin:{data}"), choices, by="tester")
-    return registry.register(database, registry.add_draft(database, new))
+    return drafts.register(database, drafts.add(database, new))
 
 
 def heldout(database: Database, version: Version, cache: Path) -> pd.DataFrame:
@@ -150,7 +150,7 @@ def test_warns_when_the_first_version_may_have_seen_the_rows(
             model="csv", data="x", target=rows.columns[-1], algorithm="linear_regression", folds=2
         )
         new = train(data, choices, by="tester")
-        versions.append(registry.register(database, registry.add_draft(database, new)))
+        versions.append(drafts.register(database, drafts.add(database, new)))
     found = compare(database, versions[0], versions[1], cache)
     assert found.warning == (
         "Version 1 may have been trained on some of these rows (the two were trained on different"
@@ -169,7 +169,7 @@ def test_names_the_columns_that_one_version_lacks(database: Database, cache: Pat
             model="csv", data="x", target=target, algorithm="linear_regression", folds=2
         )
         new = train(data, choices, by="tester")
-        versions.append(registry.register(database, registry.add_draft(database, new)))
+        versions.append(drafts.register(database, drafts.add(database, new)))
     with pytest.raises(Unusable) as refusal:
         compare(database, versions[0], versions[1], cache)
     assert refusal.value.detail == (

@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from backend.errors import Refused
-from backend.records import aliases, log, registry
+from backend.records import aliases, drafts, log, registry
 from backend.records.database import Database, connect, migrate, now
 from backend.records.predictions import Window
 from backend.records.registry import Version
@@ -119,7 +119,7 @@ def test_loading_it_again_changes_nothing(loaded: Loaded) -> None:
     assert again == loaded.result
     assert rows(loaded.database) == 143 + 4375
     assert aliases.history(loaded.database) == before
-    assert registry.drafts(loaded.database) == []
+    assert drafts.waiting(loaded.database) == []
 
 
 def test_its_models_are_marked_and_promoted_with_a_reason(loaded: Loaded) -> None:
@@ -183,7 +183,7 @@ def test_removing_it_leaves_other_models_alone(
     shutil.copytree(loaded.settings.data_dir, tmp_path / "copy")
     settings, database = opened(tmp_path / "copy")
     # What somebody made while the demo was there.
-    registry.register(database, registry.add_draft(database, new_version(problems["iris"])))
+    drafts.register(database, drafts.add(database, new_version(problems["iris"])))
     with database.write() as connection:
         connection.exec_driver_sql(
             "INSERT INTO predictions (prediction_id, request_id, at, model, source, outcome)"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from backend.errors import ChampionMoved, NotFound, Unusable
-from backend.records import registry
+from backend.records import drafts
 from backend.records.database import Database
 from console import promotion
 
@@ -20,7 +20,7 @@ SIGNATURE: dict[str, Any] = {
 
 
 def add_version(database: Database, algorithm: str = "random_forest", model: str = "m") -> int:
-    new = registry.NewVersion(
+    new = drafts.NewVersion(
         model=model,
         algorithm=algorithm,
         task="regression",
@@ -36,7 +36,7 @@ def add_version(database: Database, algorithm: str = "random_forest", model: str
         created_by="ada",
         files={"note.txt": b"kept"},
     )
-    number = registry.register(database, registry.add_draft(database, new)).number
+    number = drafts.register(database, drafts.add(database, new)).number
     assert number is not None
     return number
 

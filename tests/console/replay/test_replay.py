@@ -5,7 +5,7 @@ import pytest
 import sqlalchemy as sa
 
 from backend.errors import NotFound, Refused, Unusable
-from backend.records import aliases, registry
+from backend.records import aliases, drafts
 from backend.records.database import Database
 from backend.records.tables import feedback, predictions
 from console import replay
@@ -181,7 +181,7 @@ def test_a_model_without_a_version_is_refused(
 ) -> None:
     from tests.conftest import new_version
 
-    registry.add_draft(database, new_version(problems["iris"]))
+    drafts.add(database, new_version(problems["iris"]))
     with pytest.raises(Refused) as caught:
         replay.answering(database, "iris")
     assert caught.value.detail == (

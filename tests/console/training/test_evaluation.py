@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from sklearn import metrics as sk
 
-from backend.records.registry import NewVersion
+from backend.records.drafts import NewVersion
 from console.training import Choices
 from console.training.datasets import from_csv, load
 from console.training.evaluation import as_json, calibration

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from backend.errors import ArtefactDamaged, Unusable
-from backend.records import registry
+from backend.records import drafts, registry
 from backend.records.database import Database
 from console.training import job
 from console.training.sources import keep_upload, open_data
@@ -32,7 +32,7 @@ class Watched:
 def test_a_job_keeps_a_draft_and_says_which(database: Database) -> None:
     context = Watched(database)
     result = job.run(context, model="iris", data="builtin:iris", folds=2, note="hello")
-    draft = registry.draft(database, result["draft_id"])
+    draft = drafts.one(database, result["draft_id"])
     assert (draft.number, draft.note, draft.created_by) == (None, "hello", "ada")
     assert result == {
         "draft_id": draft.id,
@@ -65,7 +65,7 @@ def test_a_job_trains_on_an_uploaded_file_with_the_choices_of_a_page(database: D
         positive="no",
         folds=2,
     )
-    draft = registry.draft(database, result["draft_id"])
+    draft = drafts.one(database, result["draft_id"])
     assert [f["name"] for f in draft.signature["features"]] == ["size", "member"]
     assert draft.signature["positive"] == "no"
     assert draft.data["name"] == "with: colons.csv"

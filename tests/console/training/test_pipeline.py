@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from backend.records.registry import NewVersion
+from backend.records.drafts import NewVersion
 from backend.settings import ROOT
 from backend.versions.scorer import Scorer
 from backend.versions.signature import Signature

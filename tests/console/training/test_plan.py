@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from backend.errors import Unusable
-from backend.records.registry import NewVersion
+from backend.records.drafts import NewVersion
 from backend.versions.signature import Signature
 from console.training import Choices
 from console.training.datasets import from_csv, load

@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 
 from backend.records import registry
 from backend.records.database import Database
-from backend.records.registry import NewVersion
+from backend.records.drafts import NewVersion
 from backend.settings import ROOT
 from backend.versions.signature import Signature
 from console.training import Choices
