@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from backend.errors import FeedbackConflict, NotFound, Unusable
 from backend.records.database import Database, now
-from backend.records.tables import feedback, predictions
+from backend.records.tables import feedback, predictions, shadow_predictions
 
 OUTCOMES = ("answered", "refused", "failed")
 ROWS_PER_TRANSACTION = 1_000
@@ -185,19 +185,28 @@ def conflict(prediction_id: str, recorded: str, sent: str) -> FeedbackConflict:
 
 
 def remove(database: Database, model: str) -> int:
-    """Remove a model's log and feedback in short transactions; returns the number of rows."""
+    """Remove a model's log, feedback and shadow answers in short transactions.
+
+    Returns:
+        The number of rows that its log had.
+    """
+    remove_rows(database, feedback, model)
+    remove_rows(database, shadow_predictions, model)
+    return remove_rows(database, predictions, model)
+
+
+def remove_rows(database: Database, table: sa.Table, model: str) -> int:
+    """Remove a model's rows from a table in short transactions; returns how many there were."""
     removed = 0
-    for table in (feedback, predictions):
-        key = table.c.prediction_id if table is feedback else table.c.id
-        while True:
-            with database.write() as connection:
-                some = sa.select(key).where(table.c.model == model).limit(ROWS_PER_TRANSACTION)
-                part = connection.scalars(some).all()
-                connection.execute(table.delete().where(key.in_(part)))
-            if not part:
-                break
-            removed += len(part) if table is predictions else 0
-    return removed
+    key = next(iter(table.primary_key))
+    while True:
+        with database.write() as connection:
+            some = sa.select(key).where(table.c.model == model).limit(ROWS_PER_TRANSACTION)
+            part = connection.scalars(some).all()
+            connection.execute(table.delete().where(key.in_(part)))
+        if not part:
+            return removed
+        removed += len(part)
 
 
 def decode_features(texts: Sequence[str]) -> list[dict[str, Any]]:

@@ -10,7 +10,15 @@ from sqlalchemy.engine import Connection, Row
 
 from backend.errors import NotFound, Unusable
 from backend.records.database import Database
-from backend.records.tables import aliases, models, promotions, version_files, versions
+from backend.records.predictions import remove_rows
+from backend.records.tables import (
+    aliases,
+    models,
+    promotions,
+    shadow_predictions,
+    version_files,
+    versions,
+)
 
 CHAMPION = "champion"
 CHALLENGER = "challenger"
@@ -119,11 +127,12 @@ def check_name(name: str) -> None:
 
 
 def remove_model(database: Database, name: str) -> None:
-    """Remove a model with its versions, aliases and promotions; its log stays.
+    """Remove a model, its versions, aliases, promotions and shadow answers; its log stays.
 
     Raises:
         NotFound: there is no such model.
     """
+    remove_rows(database, shadow_predictions, name)
     with database.write() as connection:
         model_row(connection, name)
         own = sa.select(versions.c.id).where(versions.c.model == name)
