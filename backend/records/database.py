@@ -52,13 +52,13 @@ class Database:
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection for reading; sees one consistent state."""
-        with _translated(), self.engine.connect() as connection:
+        with translated(), self.engine.connect() as connection:
             yield connection
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
         """A connection for one short write: at most 1,000 rows, or answers wait for it."""
-        with _translated(), self.engine.connect() as pooled:
+        with translated(), self.engine.connect() as pooled:
             connection = pooled.execution_options(watchdesk_write=True)
             with connection.begin():
                 yield connection
@@ -198,13 +198,14 @@ def _sqlite_engine(address: URL) -> Engine:
 
 
 @contextlib.contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Turns what a driver reports as locked, full or gone into `Unavailable`."""
     try:
         yield
     except sa.exc.TimeoutError as error:
         raise Unavailable("Every database connection is in use. Try again in a moment.") from error
     except (sa.exc.OperationalError, sa.exc.InternalError) as error:
-        raise Unavailable(_reason(error.orig or error)) from error
+        raise Unavailable(reason_of(error.orig or error)) from error
     except (sa.exc.DatabaseError, sqlite.DatabaseError) as error:
         # What is no database at all is said by the driver, outside or inside SQLAlchemy's error.
         if "not a database" not in str(error) and "malformed" not in str(error):
@@ -216,6 +217,7 @@ def _translated() -> Iterator[None]:
         ) from error
 
 
-def _reason(error: BaseException) -> str:
+def reason_of(error: BaseException) -> str:
+    """A driver's complaint as a sentence."""
     said = str(error).strip().splitlines()[0]
     return f"The database cannot be used at the moment: {said}. Try again; nothing was changed."

@@ -20,9 +20,11 @@ from backend.service import feedback
 from backend.service.bodies import read_feedback
 from backend.service.champions import INTERVAL_S, Champions
 from backend.service.doors import Doors
-from backend.service.hot import App, HotRoutes, is_hot, problem, read_body
+from backend.service.hot import HotRoutes, is_hot
+from backend.service.metrics import Metrics
 from backend.service.openapi import complete
 from backend.service.pipeline import Pipeline
+from backend.service.wire import App, check_json, problem, read_body
 from backend.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -37,7 +39,8 @@ def build(settings: Settings) -> App:
     database = open_database(settings.database_url)
     champions = Champions(database, settings.data_dir / "cache", settings.default_model)
     champions.refresh()
-    pipeline = Pipeline(database)
+    metrics = Metrics()
+    pipeline = Pipeline(database, metrics, settings.synchronous)
     threads = ThreadPoolExecutor(4, thread_name_prefix="service")
 
     async def in_thread(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -45,13 +48,9 @@ def build(settings: Settings) -> App:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        tasks = [
-            asyncio.create_task(pipeline.run()),
-            asyncio.create_task(_watch(champions, in_thread)),
-        ]
+        watch = asyncio.create_task(_watch(champions, in_thread))
         yield
-        for task in tasks:
-            task.cancel()
+        watch.cancel()
         pipeline.close()
         threads.shutdown()
         database.dispose()
@@ -67,8 +66,9 @@ def build(settings: Settings) -> App:
     app.add_exception_handler(WatchdeskError, _refuse)
     app.add_exception_handler(HTTPException, _plain)
     app.add_exception_handler(Exception, _bug)
-    _add_routes(app, database, champions, pipeline, in_thread)
-    return Doors(HotRoutes(app, champions, pipeline, in_thread), settings.allowed_hosts)
+    limit = settings.body_limit
+    _add_routes(app, database, champions, pipeline, in_thread, limit)
+    return Doors(HotRoutes(app, champions, pipeline, in_thread, limit), settings.allowed_hosts)
 
 
 def _add_routes(
@@ -77,6 +77,7 @@ def _add_routes(
     champions: Champions,
     pipeline: Pipeline,
     in_thread: Callable[..., Awaitable[Any]],
+    body_limit: int,
 ) -> None:
     @app.get("/health", tags=["operating"])
     async def health() -> dict[str, Any]:
@@ -124,9 +125,9 @@ def _add_routes(
         }
 
     async def report_truth(request: Request) -> JSONResponse:
-        body = read_feedback(
-            await read_body(request.scope, request.receive), dict(request.scope["headers"])
-        )
+        content = await read_body(request.scope, request.receive, body_limit)
+        check_json(request.scope["headers"])
+        body = read_feedback(content)
         return JSONResponse(await in_thread(partial(feedback.record, database, body)))
 
     # Its body is read by msgspec like the predictions': openapi.py describes it.

@@ -10,9 +10,8 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from backend.errors import Malformed, TooLarge, UnsupportedMedia
+from backend.errors import Malformed
 
-BODY_LIMIT = 16 << 20
 MOST_INSTANCES = 10_000
 
 
@@ -24,6 +23,14 @@ class PredictBody(msgspec.Struct, forbid_unknown_fields=True):
     instances: list[dict[str, Any] | list[Any]] | UnsetType = UNSET
 
 
+class Envelope(msgspec.Struct, forbid_unknown_fields=True):
+    """A `PredictBody` whose rows are still bytes, to be read by a version's own `Reader`."""
+
+    model: str | None = None
+    features: msgspec.Raw | UnsetType = UNSET
+    instances: msgspec.Raw | UnsetType = UNSET
+
+
 class FeedbackBody(msgspec.Struct, forbid_unknown_fields=True):
     """The truth of one prediction; `correct` replaces a different truth recorded before."""
 
@@ -32,13 +39,22 @@ class FeedbackBody(msgspec.Struct, forbid_unknown_fields=True):
     correct: bool = False
 
 
-def read_predict(body: bytes, headers: dict[bytes, bytes]) -> PredictBody:
+def read_envelope(body: bytes) -> Envelope | None:
+    """The body of a prediction, its rows unread; None when `read_predict` has to look at it."""
+    try:
+        found = _ENVELOPE.decode(body)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        return None
+    return found if (found.features is UNSET) != (found.instances is UNSET) else None
+
+
+def read_predict(body: bytes) -> PredictBody:
     """The body of a prediction.
 
     Raises:
-        UnsupportedMedia, TooLarge, Malformed: it is not JSON, too long, or not of this form.
+        Malformed: it is not JSON, or not of this form.
     """
-    found: PredictBody = _read(body, headers, _PREDICT, PredictBody)
+    found: PredictBody = _read(body, _PREDICT, PredictBody)
     if (found.features is UNSET) == (found.instances is UNSET):
         raise Malformed(
             "The body has neither or both of `features` and `instances`; expected one of them:"
@@ -47,31 +63,23 @@ def read_predict(body: bytes, headers: dict[bytes, bytes]) -> PredictBody:
     return found
 
 
-def read_feedback(body: bytes, headers: dict[bytes, bytes]) -> FeedbackBody | list[FeedbackBody]:
+def read_feedback(body: bytes) -> FeedbackBody | list[FeedbackBody]:
     """The body of a feedback: one truth or a list of them.
 
     Raises:
-        UnsupportedMedia, TooLarge, Malformed: as `read_predict`.
+        Malformed: as `read_predict`.
     """
     kind: Any = FeedbackBody | list[FeedbackBody]
-    found: FeedbackBody | list[FeedbackBody] = _read(body, headers, _FEEDBACK, kind)
+    found: FeedbackBody | list[FeedbackBody] = _read(body, _FEEDBACK, kind)
     return found
 
 
-def too_large(length: int | None = None) -> TooLarge:
-    """The refusal of a body over the limit."""
-    size = f"{length:,} bytes" if length is not None else "more bytes than allowed"
-    return TooLarge(
-        f"The body has {size}; the limit is {BODY_LIMIT:,}. Send fewer instances at a time."
-    )
-
-
+_ENVELOPE = msgspec.json.Decoder(Envelope)
 _PREDICT = msgspec.json.Decoder(PredictBody)
 _FEEDBACK = msgspec.json.Decoder(FeedbackBody | list[FeedbackBody])
 
 
-def _read(body: bytes, headers: dict[bytes, bytes], decoder: Any, kind: Any) -> Any:
-    _check_headers(headers)
+def _read(body: bytes, decoder: Any, kind: Any) -> Any:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
@@ -103,19 +111,6 @@ def _read_slowly(body: bytes, kind: Any, reason: Exception) -> Any:
         raise Malformed(
             f"The body is not JSON that can be read: {text}. Send one JSON object."
         ) from None
-
-
-def _check_headers(headers: dict[bytes, bytes]) -> None:
-    media = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
-    if media != b"application/json" and not media.endswith(b"+json"):
-        shown = media.decode("latin-1")[:60] or "missing"
-        raise UnsupportedMedia(f"The content type is `{shown}`; expected `application/json`.")
-    encoding = headers.get(b"content-encoding", b"identity").strip().lower()
-    if encoding != b"identity":
-        shown = encoding.decode("latin-1")[:60]
-        raise UnsupportedMedia(
-            f"The content encoding is `{shown}`; send the body as it is, not compressed."
-        )
 
 
 def _said(error: Exception) -> str:

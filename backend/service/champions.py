@@ -7,13 +7,14 @@ takes its place in one assignment, so no request ever waits or fails for it.
 import logging
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from backend.errors import NoChampion, NotFound, Refused, WatchdeskError
 from backend.records import aliases, registry
 from backend.records.database import Database
 from backend.versions import artefacts
+from backend.versions.reader import Reader
 from backend.versions.scorer import Scorer
 from backend.versions.signature import Signature
 
@@ -21,6 +22,26 @@ log = logging.getLogger(__name__)
 
 INTERVAL_S = 0.25
 KEPT_VERSIONS = 8
+SMALL_BATCH = 256
+QUICK_S = 0.002
+
+
+class Pace:
+    """What a version's small batches cost, as measured; a running mean."""
+
+    def __init__(self) -> None:
+        self.seconds: float | None = None
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether a batch takes less than handing it to a thread and back; False until known."""
+        return self.seconds is not None and self.seconds < QUICK_S
+
+    def took(self, rows: int, seconds: float) -> None:
+        """A batch of `rows` took so much of its thread's time."""
+        if rows <= SMALL_BATCH:
+            old = seconds if self.seconds is None else self.seconds
+            self.seconds = 0.9 * old + 0.1 * seconds
 
 
 @dataclass(frozen=True)
@@ -31,6 +52,13 @@ class Loaded:
     number: int
     version_id: int
     scorer: Scorer
+    reader: Reader = field(init=False, compare=False, repr=False)
+    label_names: tuple[str, ...] = field(init=False, compare=False, repr=False)
+    pace: Pace = field(init=False, compare=False, repr=False, default_factory=Pace)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reader", Reader(self.signature))
+        object.__setattr__(self, "label_names", tuple(map(str, self.signature.labels)))
 
     @property
     def signature(self) -> Signature:

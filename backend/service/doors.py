@@ -6,8 +6,10 @@ reaches it through its visitor's browser (DNS rebinding), with its own name in `
 
 from urllib.parse import urlsplit
 
-from backend.service.hot import App, Receive, Scope, Send, respond
+from backend.service.wire import App, Receive, Scope, Send, respond
 from backend.settings import LOOPBACK_HOSTS
+
+MOST_SEEN = 100
 
 
 class Doors:
@@ -16,6 +18,7 @@ class Doors:
     def __init__(self, app: App, allowed: tuple[str, ...]) -> None:
         self._app = app
         self._allowed = frozenset(LOOPBACK_HOSTS) | set(allowed)
+        self._seen: set[bytes] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection's event."""
@@ -27,7 +30,7 @@ class Doors:
         if "*" in self._allowed:
             return None
         for name, value in scope["headers"]:
-            if name not in (b"host", b"origin"):
+            if name not in (b"host", b"origin") or value in self._seen:
                 continue
             text = value.decode("latin-1")
             host = _host(text if name == b"origin" else f"//{text}")
@@ -36,6 +39,8 @@ class Doors:
                     f"The request's {name.decode().title()} is `{text[:100]}`, which this service"
                     " does not answer to. If it is yours, add it to `WATCHDESK_ALLOWED_HOSTS`."
                 )
+            if len(self._seen) < MOST_SEEN:
+                self._seen.add(value)  # a name of ours: not taken apart again
         return None
 
 

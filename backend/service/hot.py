@@ -4,34 +4,35 @@ FastAPI's own validation costs several times the work of a prediction, so these 
 and answer on their own. `openapi.py` adds them to the document.
 """
 
+import asyncio
+import functools
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import unquote
 
 import msgspec
 
 from backend.errors import Malformed, NotFound, TooLarge, Unusable, WatchdeskError
-from backend.records.predictions import EXCERPT
 from backend.service.bodies import (
-    BODY_LIMIT,
     MOST_INSTANCES,
+    Envelope,
     PredictBody,
+    read_envelope,
     read_predict,
-    too_large,
 )
 from backend.service.champions import Champions, Loaded
-from backend.service.pipeline import Pipeline, Request, answer
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+from backend.service.pipeline import Pipeline
+from backend.service.requests import Request
+from backend.service.scoring import score
+from backend.service.wire import App, Receive, Scope, Send, check_json, problem, read_body, respond
+from backend.versions.reader import items_of
 
 _PLAIN = ("/predict", "/predict/batch")
 _MODEL = re.compile(r"/models/([^/]+)/predict")
 _WHAT_IF = re.compile(r"/models/([^/]+)/versions/([^/]+)/what-if")
-_encode = msgspec.json.Encoder().encode
+# So many rows are read before others get a turn.
+_ROWS_AT_ONCE = 500
 
 
 class HotRoutes:
@@ -43,11 +44,13 @@ class HotRoutes:
         champions: Champions,
         pipeline: Pipeline,
         in_thread: Callable[..., Awaitable[Any]],
+        body_limit: int,
     ) -> None:
         self._app = app
         self._champions = champions
         self._pipeline = pipeline
         self._in_thread = in_thread
+        self._body_limit = body_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection's event."""
@@ -57,22 +60,21 @@ class HotRoutes:
         path = scope["path"]
         if path in _PLAIN:
             await self._predict(None, scope, receive, send)
-        elif match := _MODEL.fullmatch(path):
-            await self._predict(unquote(match[1]), scope, receive, send)
+        elif named := _model_in(path):
+            await self._predict(named, scope, receive, send)
         elif match := _WHAT_IF.fullmatch(path):
             await self._what_if(unquote(match[1]), match[2], scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
     async def _predict(self, named: str | None, scope: Scope, receive: Receive, send: Send) -> None:
-        body = b""
-        request = Request(model="")
+        request = Request()
         try:
-            body = await read_body(scope, receive)
-            await self._prepare(request, named, read_predict(body, dict(scope["headers"])))
+            request.body = await read_body(scope, receive, self._body_limit)
+            check_json(scope["headers"])
+            await self._prepare(request, named)
         except WatchdeskError as error:
             request.refusal = error
-        request.excerpt = body[:EXCERPT].decode("utf-8", "replace").replace("\0", "\ufffd")
         try:
             answers = await self._pipeline.answer(request)
         except WatchdeskError as error:
@@ -80,41 +82,61 @@ class HotRoutes:
             return
         await respond(send, 200, answers[0] if request.single else {"predictions": answers})
 
-    async def _prepare(self, request: Request, named: str | None, body: PredictBody) -> None:
+    async def _prepare(self, request: Request, named: str | None) -> None:
         """Fill in the model, its champion and the rows; raises what refuses the request."""
-        if named is not None and body.model not in (None, named):
-            raise Malformed(
-                f"The address names model `{named[:100]}` and the body `{str(body.model)[:100]}`;"
-                " name the same, or leave it out of the body."
-            )
-        wanted = named if named is not None else body.model
-        request.model = self._champions.known(wanted)
-        request.loaded = await self._resolve(wanted)
-        request.model = request.loaded.model
-        request.single, request.rows = read_rows(request.loaded, body)
+        envelope = read_envelope(request.body)
+        if envelope is None or (named is not None and envelope.model not in (None, named)):
+            body = read_predict(request.body)
+            loaded = await self._find(request, _one_name(named, body.model))
+        else:
+            loaded = await self._find(request, named if named is not None else envelope.model)
+            if await _read_quickly(request, loaded, envelope):
+                return
+            body = read_predict(request.body)
+        if isinstance(body.instances, list) and len(body.instances) > _ROWS_AT_ONCE:
+            read = await self._in_thread(read_rows, loaded, body)
+        else:
+            read = read_rows(loaded, body)
+        request.single, request.rows = read
 
-    async def _resolve(self, model: str | None) -> Loaded:
-        try:
-            return self._champions.resolve(model)
-        except WatchdeskError:
-            # It may have been promoted a moment ago: look once more before refusing.
-            await self._in_thread(self._champions.refresh)
-            return self._champions.resolve(model)
+    async def _find(self, request: Request, wanted: str | None) -> Loaded:
+        request.model = self._champions.known(wanted)
+        loaded = await resolve(self._champions, wanted, self._in_thread)
+        request.loaded, request.model = loaded, loaded.model
+        return loaded
 
     async def _what_if(
         self, model: str, number: str, scope: Scope, receive: Receive, send: Send
     ) -> None:
         try:
-            body = read_predict(await read_body(scope, receive), dict(scope["headers"]))
+            content = await read_body(scope, receive, self._body_limit)
+            check_json(scope["headers"])
+            body = read_predict(content)
             if not (number.isascii() and number.isdecimal()):
                 raise NotFound(f"Version `{number[:20]}` is not a number; expected one like `3`.")
             loaded = await self._in_thread(self._champions.version, model, int(number))
-            single, rows = read_rows(loaded, body)
-            answers = await self._in_thread(_score, loaded, rows)
+            single, rows = await self._in_thread(read_rows, loaded, body)
+            answers = await self._in_thread(score, loaded, rows)
         except WatchdeskError as error:
             await respond(send, error.status, problem(error))
             return
         await respond(send, 200, answers[0] if single else {"predictions": answers})
+
+
+async def resolve(
+    champions: Champions, model: str | None, in_thread: Callable[..., Awaitable[Any]]
+) -> Loaded:
+    """The champion of a model, or of the default one.
+
+    Raises:
+        NotFound, NoChampion, ArtefactDamaged: as `Champions.resolve`.
+    """
+    try:
+        return champions.resolve(model)
+    except WatchdeskError:
+        # It may have been promoted a moment ago: look once more before refusing.
+        await in_thread(champions.refresh)
+        return champions.resolve(model)
 
 
 def is_hot(path: str) -> bool:
@@ -131,13 +153,7 @@ def read_rows(loaded: Loaded, body: PredictBody) -> tuple[bool, list[list[Any]]]
     """
     if not isinstance(body.instances, list):
         return True, [loaded.signature.read(body.features)]
-    if not body.instances:
-        raise Unusable("`instances` is empty; expected at least one row.")
-    if len(body.instances) > MOST_INSTANCES:
-        raise TooLarge(
-            f"`instances` has {len(body.instances):,} rows; the limit is {MOST_INSTANCES:,}. Send"
-            " them in several batches."
-        )
+    _check_count(len(body.instances))
     rows = []
     for index, instance in enumerate(body.instances):
         try:
@@ -147,57 +163,58 @@ def read_rows(loaded: Loaded, body: PredictBody) -> tuple[bool, list[list[Any]]]
     return False, rows
 
 
-async def read_body(scope: Scope, receive: Receive) -> bytes:
-    """The whole body.
+async def _read_quickly(request: Request, loaded: Loaded, envelope: Envelope) -> bool:
+    """Read rows that are plainly right; False when the signature has to look at them.
 
     Raises:
-        TooLarge: it is longer than the limit; the rest is not read.
-        Malformed: the caller went away before it was whole.
+        Unusable, TooLarge: there are no instances, or more than 10,000.
     """
-    for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit() and int(value) > BODY_LIMIT:
-            raise too_large(int(value))
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Malformed("The connection was closed before the body was whole.")
-        part = message.get("body", b"")
-        size += len(part)
-        if size > BODY_LIMIT:
-            raise too_large()
-        if not message.get("more_body", False):
-            return b"".join([*parts, part]) if parts else part
-        parts.append(part)
-
-
-def problem(error: WatchdeskError) -> dict[str, str]:
-    """The JSON of an error."""
-    return {"error": type(error).__name__, "detail": error.detail}
-
-
-async def respond(send: Send, status: int, document: object) -> None:
-    """Send one JSON answer; a 503 says when to try again."""
-    content = _encode(document)
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(content)).encode()),
-    ]
-    if status == 503:
-        headers.append((b"retry-after", b"1"))
-    if status == 413:
-        headers.append((b"connection", b"close"))  # the rest of the body was not read
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": content})
-
-
-def _score(loaded: Loaded, rows: list[list[Any]]) -> list[dict[str, Any]]:
+    read = loaded.reader.one
     try:
-        scored = loaded.scorer.score(rows)
-    except Exception as error:
-        raise Unusable(
-            f"Version {loaded.number} of `{loaded.model}` could not answer these values"
-            f" ({type(error).__name__}: {str(error)[:200]})."
-        ) from error
-    return [answer(loaded, scored, i, row) for i, row in enumerate(rows)]
+        if isinstance(envelope.features, msgspec.Raw):
+            row, text = read(envelope.features)
+            request.single, request.rows, request.texts = True, [row], [text]
+            return True
+        items = items_of(envelope.instances) if isinstance(envelope.instances, msgspec.Raw) else []
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        return False
+    _check_count(len(items))
+    rows, texts = [], []
+    for start in range(0, len(items), _ROWS_AT_ONCE):
+        if start:
+            await asyncio.sleep(0)  # let others have their turn
+        try:
+            for item in items[start : start + _ROWS_AT_ONCE]:
+                row, text = read(item)
+                rows.append(row)
+                texts.append(text)
+        except (msgspec.MsgspecError, RecursionError, UnicodeError):
+            return False
+    request.rows, request.texts = rows, texts
+    return True
+
+
+def _check_count(rows: int) -> None:
+    if not rows:
+        raise Unusable("`instances` is empty; expected at least one row.")
+    if rows > MOST_INSTANCES:
+        raise TooLarge(
+            f"`instances` has {rows:,} rows; the limit is {MOST_INSTANCES:,}. Send them in several"
+            " batches."
+        )
+
+
+def _one_name(named: str | None, body: str | None) -> str | None:
+    if named is None or body in (None, named):
+        return named if named is not None else body
+    raise Malformed(
+        f"The address names model `{named[:100]}` and the body `{str(body)[:100]}`; name the same,"
+        " or leave it out of the body."
+    )
+
+
+@functools.lru_cache(1_000)
+def _model_in(path: str) -> str | None:
+    """The model that a path `/models/{model}/predict` names."""
+    match = _MODEL.fullmatch(path)
+    return unquote(match[1]) if match else None
