@@ -1,11 +1,9 @@
-"""The service: routes and the error handler, nothing else."""
+"""The service put together: its parts, its life and its error handler. routes.py has the routes."""
 
 import asyncio
 import contextlib
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -13,34 +11,40 @@ from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
-from backend.errors import Unavailable, WatchdeskError
-from backend.records import registry
-from backend.records.database import Database, open_database
-from backend.service import feedback
-from backend.service.bodies import read_feedback
-from backend.service.champions import INTERVAL_S, Champions
+from backend.errors import WatchdeskError
+from backend.records.database import open_database
+from backend.service import routes
+from backend.service.champions import Champions
 from backend.service.doors import Doors
 from backend.service.hot import HotRoutes, is_hot
 from backend.service.metrics import Metrics
 from backend.service.openapi import complete
 from backend.service.pipeline import Pipeline
-from backend.service.wire import App, check_json, problem, read_body
+from backend.service.shadow import Shadow
+from backend.service.watch import Watch
+from backend.service.wire import App, problem
 from backend.settings import Settings
 
-log = logging.getLogger(__name__)
 
-
-def build(settings: Settings) -> App:
-    """The whole service as one ASGI application.
+def build(settings: Settings, worker: int = 1) -> App:
+    """The whole service as one ASGI application; `worker` is its number among several.
 
     Raises:
         SchemaMismatch, Unavailable: the database cannot be used; said before anything listens.
     """
-    database = open_database(settings.database_url)
+    database = open_database(settings.database_url, settings.synchronous)
     champions = Champions(database, settings.data_dir / "cache", settings.default_model)
-    champions.refresh()
     metrics = Metrics()
-    pipeline = Pipeline(database, metrics, settings.synchronous)
+    watch = Watch(database, champions, metrics)
+    watch.look()
+    shadow = Shadow(
+        database,
+        champions.version,
+        is_busy=lambda: pipeline.busy,
+        scored=metrics.shadow,
+        dropped=metrics.shadow_dropped,
+    )
+    pipeline = Pipeline(database, metrics, settings.synchronous, shadow)
     threads = ThreadPoolExecutor(4, thread_name_prefix="service")
 
     async def in_thread(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -48,10 +52,11 @@ def build(settings: Settings) -> App:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        watch = asyncio.create_task(_watch(champions, in_thread))
+        watch = asyncio.create_task(_watch(champions, shadow, in_thread))
         yield
-        watch.cancel()
+        watching.cancel()
         pipeline.close()
+        shadow.close()
         threads.shutdown()
         database.dispose()
 
@@ -67,92 +72,11 @@ def build(settings: Settings) -> App:
     app.add_exception_handler(HTTPException, _plain)
     app.add_exception_handler(Exception, _bug)
     limit = settings.body_limit
-    _add_routes(app, database, champions, pipeline, in_thread, limit)
+    routes.add_operating(app, database, watch, worker, in_thread)
+    routes.add_readiness(app, database, champions, pipeline, metrics, in_thread)
+    routes.add_models(app, database)
+    routes.add_feedback(app, database, in_thread, limit)
     return Doors(HotRoutes(app, champions, pipeline, in_thread, limit), settings.allowed_hosts)
-
-
-def _add_routes(
-    app: FastAPI,
-    database: Database,
-    champions: Champions,
-    pipeline: Pipeline,
-    in_thread: Callable[..., Awaitable[Any]],
-    body_limit: int,
-) -> None:
-    @app.get("/health", tags=["operating"])
-    async def health() -> dict[str, Any]:
-        """The process is alive. Says which database it writes to and its SQLite version."""
-        return {
-            "status": "alive",
-            "database": await in_thread(database.installation_id),
-            "sqlite": database.sqlite_version,
-        }
-
-    @app.get("/ready", tags=["operating"])
-    async def ready() -> dict[str, Any]:
-        """The database and a champion can be used; else 503 with the reason."""
-        await in_thread(database.installation_id)
-        if not pipeline.running:
-            raise Unavailable("The service does not answer predictions any more. Restart it.")
-        serving = champions.serving()
-        if not serving:
-            raise Unavailable("No model is serving. Train one on the Train page, then promote it.")
-        return {"status": "ready", "champions": serving}
-
-    @app.get("/models", tags=["models"])
-    def models() -> list[dict[str, Any]]:
-        """Every model and what its aliases point at."""
-        return [_described(model) for model in registry.all_models(database)]
-
-    @app.get("/models/{model}", tags=["models"])
-    def one_model(model: str) -> dict[str, Any]:
-        """One model, its versions with metrics, and the champion's signature."""
-        found = registry.model(database, model)
-        versions = registry.versions_of(database, model)
-        champion = next((v for v in versions if v.number == found.champion), None)
-        return _described(found) | {
-            "versions": [
-                {
-                    "version": v.number,
-                    "algorithm": v.algorithm,
-                    "aliases": list(v.aliases),
-                    "metrics": v.metrics,
-                    "note": v.note,
-                }
-                for v in versions
-            ],
-            "signature": champion.signature if champion else None,
-        }
-
-    async def report_truth(request: Request) -> JSONResponse:
-        content = await read_body(request.scope, request.receive, body_limit)
-        check_json(request.scope["headers"])
-        body = read_feedback(content)
-        return JSONResponse(await in_thread(partial(feedback.record, database, body)))
-
-    # Its body is read by msgspec like the predictions': openapi.py describes it.
-    app.add_route("/feedback", report_truth, methods=["POST"], include_in_schema=False)
-
-
-def _described(model: registry.Model) -> dict[str, Any]:
-    return {
-        "model": model.name,
-        "task": model.task,
-        "target": model.target,
-        "champion": model.champion,
-        "challenger": model.challenger,
-    }
-
-
-async def _watch(champions: Champions, in_thread: Callable[..., Awaitable[Any]]) -> None:
-    while True:
-        await asyncio.sleep(INTERVAL_S)
-        try:
-            await in_thread(champions.refresh)
-        except WatchdeskError as error:
-            log.warning("%s", error.detail)
-        except Exception:
-            log.exception("the champions could not be renewed; the present ones go on answering")
 
 
 async def _refuse(request: Request, error: Exception) -> JSONResponse:

@@ -25,6 +25,7 @@ from backend.records.predictions import Row
 from backend.service.metrics import Metrics
 from backend.service.requests import LogRow, Request, parts_of, rows_of
 from backend.service.scoring import is_quick, predict
+from backend.service.shadow import Shadow
 
 log = logging.getLogger(__name__)
 
@@ -40,10 +41,15 @@ class Pipeline:
     """Collects requests on the event loop and answers them once they are committed."""
 
     def __init__(
-        self, database: Database, metrics: Metrics | None = None, synchronous: str = "NORMAL"
+        self,
+        database: Database,
+        metrics: Metrics | None = None,
+        synchronous: str = "NORMAL",
+        shadow: Shadow | None = None,
     ) -> None:
         self.running = True
         self._metrics = metrics or Metrics()
+        self._shadow = shadow
         self._impatient = Appender(database, patient=False)
         self._patient = Appender(database, patient=True)
         # Only a commit that waits for neither disk nor network is made on the loop.
@@ -201,6 +207,11 @@ class Pipeline:
         if failure is not None:
             self._metrics.unavailable(len(batch))
             return
+        self._count(batch, rows)
+        if self._shadow is not None and self._shadow.is_on:
+            self._shadow.offer_batch(batch, rows)
+
+    def _count(self, batch: list[Request], rows: Sequence[LogRow]) -> None:
         for (model, version, outcome, label), n in Counter(map(_counted, rows)).items():
             self._metrics.answered(model, version, outcome, label or "", n)
         ended = time.perf_counter()
