@@ -2,29 +2,36 @@
 
 import logging
 import os
-import socket
+import signal
 import sys
-
-import uvicorn
+from types import FrameType
+from typing import NoReturn
 
 from backend import lifeline
-from backend.errors import Refused, WatchdeskError
+from backend.errors import WatchdeskError
 from backend.records.database import migrate
-from backend.service.app import build
+from backend.service import metrics, workers
 from backend.settings import Settings
 
 
 def main(arguments: list[str]) -> int:
     """Run a command and return its exit code: 0, 1 when refused, 2 when not understood."""
-    lifeline.guard_from_environment()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    is_child = lifeline.guard_from_environment()
+    who = f" [{' '.join(arguments)}]" if is_child and arguments else ""
+    logging.basicConfig(level=logging.INFO, format=f"%(asctime)s{who} %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         settings = Settings.from_environment()
         if arguments == ["migrate"]:
             migrate(settings.database_url)
         elif arguments in ([], ["serve"]):
-            serve(settings)
+            if settings.workers > 1:
+                workers.supervise(settings)
+            else:
+                serve(settings)
+        elif is_child and arguments[:1] == ["worker"]:
+            with workers.tidy_after(os.getppid()):
+                serve(settings, int(arguments[1]), shared=True)
         else:
             sys.stderr.write("Usage: python -m backend [serve | migrate]\n")
             return 2
@@ -34,18 +41,28 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def serve(settings: Settings) -> None:
-    """Answer requests until told to stop.
+def serve(settings: Settings, worker: int = 1, *, shared: bool = False) -> None:
+    """Answer requests until told to stop; `shared` with other workers on the same port.
 
     Raises:
         Refused: the port is taken.
         SchemaMismatch, Unavailable: the database cannot be used.
     """
     # Rows are few and the cores are shared: starting OpenMP's threads for each batch costs more.
+    # It reads this as it is loaded.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    with listen(settings.host, settings.port) as listening:
+    # The parent of several workers needs none of these.
+    import uvicorn
+
+    from backend.service.app import build
+
+    # uvicorn raises the signal again once it has stopped; a traceback or a death would be untidy.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+    metrics.count_as(worker if shared else None)
+    with workers.listen(settings.host, settings.port, shared=shared) as listening:
         config = uvicorn.Config(
-            build(settings),
+            build(settings, worker),
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -55,24 +72,8 @@ def serve(settings: Settings) -> None:
         uvicorn.Server(config).run(sockets=[listening])
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens there.
-
-    Raises:
-        Refused: another program does already, or the address is not this machine's.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host.strip("[]"), port))
-    except OSError as error:
-        listening.close()
-        raise Refused(
-            f"The prediction service cannot listen on {host}:{port} ({error.strerror}). Stop what"
-            " uses it, or set `WATCHDESK_PORT` to another port."
-        ) from error
-    return listening
+def _leave(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001  # a handler's form
+    sys.exit(0)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pysqlite3.dbapi2 as sqlite
 import sqlalchemy as sa
@@ -25,9 +25,14 @@ from backend.errors import SchemaMismatch, Unavailable, Unusable
 from backend.records import tables
 
 BUSY_TIMEOUT_MS = 5_000
+WAL_BOUND_BYTES = 256 << 20
+"""A write-ahead log above this is an alarm: SQLite empties it every few megabytes."""
+# What a log that outgrew this is cut to, once SQLite begins it anew.
+WAL_KEPT_BYTES = 64 << 20
 MIGRATIONS = Path(__file__).parent / "migrations"
 # One number for all who migrate on PostgreSQL; SQLite's own write lock serves there.
 MIGRATION_LOCK = 7_301_945_528
+Synchronous = Literal["NORMAL", "FULL"]
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,15 @@ class Database:
         with self.read() as connection:
             return str(connection.scalar(sa.select(tables.installation.c.id)))
 
+    def wal_bytes(self) -> int | None:
+        """The size of SQLite's write-ahead log; None where there is no such file."""
+        if not self.is_sqlite or not (path := self.engine.url.database):
+            return None
+        try:
+            return Path(f"{path}-wal").stat().st_size
+        except FileNotFoundError:
+            return 0
+
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
@@ -78,8 +92,11 @@ def now() -> int:
     return time.time_ns() // 1_000
 
 
-def connect(url: str) -> Database:
+def connect(url: str, synchronous: Synchronous = "NORMAL") -> Database:
     """Open the database at `url` without looking at its schema.
+
+    `synchronous` is what a commit survives on SQLite: `NORMAL` a killed process, `FULL` a power
+    cut as well. PostgreSQL goes by its own `synchronous_commit`.
 
     Raises:
         Unusable: the address is not one of SQLite or PostgreSQL.
@@ -93,7 +110,7 @@ def connect(url: str) -> Database:
         ) from error
     backend = address.get_backend_name()
     if backend == "sqlite":
-        return Database(_sqlite_engine(address))
+        return Database(_sqlite_engine(address, synchronous))
     if backend in {"postgresql", "postgres"}:
         address = address.set(drivername="postgresql+psycopg")
         return Database(sa.create_engine(address, pool_pre_ping=True, pool_size=8))
@@ -102,14 +119,14 @@ def connect(url: str) -> Database:
     )
 
 
-def open_database(url: str) -> Database:
-    """Open a database whose schema is the one this release knows.
+def open_database(url: str, synchronous: Synchronous = "NORMAL") -> Database:
+    """Open a database whose schema is the one this release knows; see `connect`.
 
     Raises:
         SchemaMismatch: it is of another release, or has no tables yet.
         Unavailable: it cannot be reached.
     """
-    database = connect(url)
+    database = connect(url, synchronous)
     with database.read() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
     expected = head()
@@ -168,7 +185,7 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _sqlite_engine(address: URL) -> Engine:
+def _sqlite_engine(address: URL, synchronous: Synchronous) -> Engine:
     if address.database and address.database != ":memory:":
         Path(address.database).absolute().parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
@@ -184,7 +201,8 @@ def _sqlite_engine(address: URL) -> Engine:
         for pragma in (
             f"busy_timeout={BUSY_TIMEOUT_MS}",
             "journal_mode=WAL",
-            "synchronous=NORMAL",
+            f"journal_size_limit={WAL_KEPT_BYTES}",
+            f"synchronous={synchronous}",
             "foreign_keys=ON",
         ):
             connection.execute(f"PRAGMA {pragma}").close()

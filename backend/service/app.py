@@ -35,8 +35,6 @@ def build(settings: Settings, worker: int = 1) -> App:
     database = open_database(settings.database_url, settings.synchronous)
     champions = Champions(database, settings.data_dir / "cache", settings.default_model)
     metrics = Metrics()
-    watch = Watch(database, champions, metrics)
-    watch.look()
     shadow = Shadow(
         database,
         champions.version,
@@ -44,6 +42,8 @@ def build(settings: Settings, worker: int = 1) -> App:
         scored=metrics.shadow,
         dropped=metrics.shadow_dropped,
     )
+    watch = Watch(database, champions, shadow, metrics)
+    watch.look()
     pipeline = Pipeline(database, metrics, settings.synchronous, shadow)
     threads = ThreadPoolExecutor(4, thread_name_prefix="service")
 
@@ -52,7 +52,7 @@ def build(settings: Settings, worker: int = 1) -> App:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        watch = asyncio.create_task(_watch(champions, shadow, in_thread))
+        watching = asyncio.create_task(watch.run(in_thread))
         yield
         watching.cancel()
         pipeline.close()

@@ -12,6 +12,7 @@ The methods are called on the event loop, once a batch: see docs/service.md for 
 import os
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from prometheus_client import (
     CollectorRegistry,
@@ -25,7 +26,7 @@ from prometheus_client import (
 )
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -224,7 +225,18 @@ class Metrics:
         return generate_latest(registry)
 
 
-def count_as(worker: int) -> None:
-    """Go on with the files of this worker's number. Called before any `Metrics` is made."""
-    identity = values.MultiProcessValue(lambda: worker)  # type: ignore[no-untyped-call]  # as above
-    values.ValueClass = identity
+def count_as(worker: int | None) -> None:
+    """Share the files of this worker's number, or None: count in memory, alone.
+
+    Called before any `Metrics` is made.
+    """
+    if worker is None:
+        os.environ.pop(FOLDER, None)
+        values.ValueClass = values.MutexValue
+    else:
+        values.ValueClass = values.MultiProcessValue(lambda: worker)  # type: ignore[no-untyped-call]  # as above
+
+
+def forget(worker: int, folder: Path) -> None:
+    """Take a worker that has ended out of the gauges; what it counted stays counted."""
+    mark_process_dead(worker, str(folder))  # type: ignore[no-untyped-call]  # as above
