@@ -20,6 +20,7 @@ from backend.service.hot import HotRoutes, is_hot
 from backend.service.metrics import Metrics
 from backend.service.openapi import complete
 from backend.service.pipeline import Pipeline
+from backend.service.protocols import Protocols
 from backend.service.shadow import Shadow
 from backend.service.watch import Watch
 from backend.service.wire import App, problem
@@ -76,7 +77,10 @@ def build(settings: Settings, worker: int = 1) -> App:
     routes.add_readiness(app, database, champions, pipeline, metrics, in_thread)
     routes.add_models(app, database)
     routes.add_feedback(app, database, in_thread, limit)
-    return Doors(HotRoutes(app, champions, pipeline, in_thread, limit), settings.allowed_hosts)
+    protocols = Protocols(app, database, champions, pipeline, in_thread, limit)
+    return Doors(
+        HotRoutes(protocols, champions, pipeline, in_thread, limit), settings.allowed_hosts
+    )
 
 
 async def _refuse(request: Request, error: Exception) -> JSONResponse:

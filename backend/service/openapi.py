@@ -5,6 +5,9 @@ from typing import Any
 import msgspec
 
 from backend.service.bodies import FeedbackBody, PredictBody
+from backend.service.inference_answer import InferResponse, ModelMetadata
+from backend.service.inference_request import InferRequest
+from backend.service.invocations import InvocationBody
 
 _ERRORS = {
     "400": "Not JSON, or not of the documented form",
@@ -54,16 +57,52 @@ _PROBLEM = {
     "required": ["error", "detail"],
     "properties": {"error": {"type": "string"}, "detail": {"type": "string"}},
 }
+_TAGS = {
+    "Problem": "predicting",
+    "InferProblem": "Open Inference Protocol",
+    "InvocationProblem": "MLflow",
+}
+_BINARY = {
+    "schema": {
+        "type": "string",
+        "format": "binary",
+        "description": "The JSON, whose length is in the header `Inference-Header-Content-Length`,"
+        " and then the tensors that have a `binary_data_size`",
+    }
+}
+_PROTOCOL_SCHEMAS = {
+    "InferProblem": {
+        "type": "object",
+        "required": ["error"],
+        "properties": {"error": {"type": "string"}},
+    },
+    "InvocationProblem": {
+        "type": "object",
+        "required": ["error_code", "message"],
+        "properties": {"error_code": {"type": "string"}, "message": {"type": "string"}},
+    },
+    "Predictions": {
+        "type": "object",
+        "required": ["predictions", "prediction_ids", "model", "version"],
+        "properties": {
+            "predictions": {"type": "array", "items": {}, "description": "Labels or values"},
+            "prediction_ids": {"type": "array", "items": {"type": "string", "format": "uuid"}},
+            "model": {"type": "string"},
+            "version": {"type": "integer"},
+        },
+    },
+}
 
 
 def complete(document: dict[str, Any]) -> dict[str, Any]:
     """Add the routes that FastAPI does not know to its document."""
     _, schemas = msgspec.json.schema_components(
-        [PredictBody, FeedbackBody], ref_template=_REF + "{name}"
+        [PredictBody, FeedbackBody, InferRequest, InferResponse, ModelMetadata, InvocationBody],
+        ref_template=_REF + "{name}",
     )
     known = document.setdefault("components", {}).setdefault("schemas", {})
     known.update(schemas)
-    known.update({"Answer": _ANSWER, "Problem": _PROBLEM})
+    known.update({"Answer": _ANSWER, "Problem": _PROBLEM, **_PROTOCOL_SCHEMAS})
     model = _parameter("model", {"type": "string"})
     version = _parameter("version", {"type": "integer", "minimum": 1})
     body = {"$ref": f"{_REF}PredictBody"}
@@ -79,7 +118,50 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
         "/feedback": _route("Report ground truth", truths, {"type": "object"}, []),
     }.items():
         document["paths"].setdefault(path, {})["post"] = route
+    document["paths"].update(_open_inference(model, version))
+    document["paths"].update(_mlflow(model))
     return document
+
+
+def _open_inference(model: dict[str, Any], version: dict[str, Any]) -> dict[str, Any]:
+    """The routes of the Open Inference Protocol."""
+    refused = "InferProblem"
+    paths = {
+        "/v2": _get("The server and its extensions", {"type": "object"}, [], refused),
+        "/v2/health/live": _get("The process is alive", _flags("live"), [], refused),
+        "/v2/health/ready": _get("As `/ready`", _flags("ready"), [], refused),
+    }
+    described = {"$ref": f"{_REF}ModelMetadata"}
+    body, answer = {"$ref": f"{_REF}InferRequest"}, {"$ref": f"{_REF}InferResponse"}
+    for path, parameters in (
+        ("/v2/models/{model}", [model]),
+        ("/v2/models/{model}/versions/{version}", [model, version]),
+    ):
+        paths[path] = _get("The tensors of a version", described, parameters, refused)
+        ready = _flags("ready", name={"type": "string"})
+        paths[f"{path}/ready"] = _get("It can answer", ready, parameters, refused)
+        infer = _route("Predict rows that come as tensors", body, answer, parameters, refused)
+        for part in (infer["requestBody"], infer["responses"]["200"]):
+            part["content"]["application/octet-stream"] = _BINARY
+        paths[f"{path}/infer"] = {"post": infer}
+    return paths
+
+
+def _mlflow(model: dict[str, Any]) -> dict[str, Any]:
+    """The routes of MLflow's scoring protocol."""
+    refused = "InvocationProblem"
+    body, answer = {"$ref": f"{_REF}InvocationBody"}, {"$ref": f"{_REF}Predictions"}
+    version = _get("The version of MLflow's protocol", {"type": "object"}, [], refused)
+    version["get"]["responses"]["200"]["content"] = {"text/plain": {"schema": {"type": "string"}}}
+    paths = {
+        "/ping": _get("The default model can answer", {"type": "object"}, [], refused),
+        "/version": version,
+    }
+    for path, parameters in (("/invocations", []), ("/models/{model}/invocations", [model])):
+        route = _route("Predict rows as MLflow sends them", body, answer, parameters, refused)
+        route["requestBody"]["content"]["text/csv"] = {"schema": {"type": "string"}}
+        paths[path] = {"post": route}
+    return paths
 
 
 def _parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
@@ -87,16 +169,40 @@ def _parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _route(
-    summary: str, body: dict[str, Any], answer: dict[str, Any], parameters: list[dict[str, Any]]
+    summary: str,
+    body: dict[str, Any],
+    answer: dict[str, Any],
+    parameters: list[dict[str, Any]],
+    refused: str = "Problem",
 ) -> dict[str, Any]:
-    problem = {"application/json": {"schema": {"$ref": f"{_REF}Problem"}}}
     return {
         "summary": summary,
-        "tags": ["predicting"],
+        "tags": [_TAGS[refused]],
         "parameters": parameters,
-        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
-        "responses": {
-            "200": {"description": "Committed", "content": {"application/json": {"schema": answer}}}
-        }
-        | {code: {"description": text, "content": problem} for code, text in _ERRORS.items()},
+        "requestBody": {"required": True, "content": _json(body)},
+        "responses": {"200": {"description": "Committed", "content": _json(answer)}}
+        | {
+            code: {"description": text, "content": _json({"$ref": f"{_REF}{refused}"})}
+            for code, text in _ERRORS.items()
+        },
     }
+
+
+def _get(
+    summary: str, answer: dict[str, Any], parameters: list[dict[str, Any]], refused: str
+) -> dict[str, Any]:
+    found = _route(summary, {}, answer, parameters, refused)
+    del found["requestBody"]
+    responses = found["responses"]
+    found["responses"] = {code: responses[code] for code in ("200", "404", "409", "503")}
+    responses["200"]["description"] = "Found"
+    return {"get": found}
+
+
+def _json(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}
+
+
+def _flags(flag: str, **more: dict[str, Any]) -> dict[str, Any]:
+    properties = {**more, flag: {"type": "boolean"}}
+    return {"type": "object", "required": list(properties), "properties": properties}
