@@ -17,6 +17,7 @@ import pysqlite3.dbapi2 as sqlite
 from backend.errors import Unavailable
 from backend.records.database import Database, reason_of, translated
 from backend.records.predictions import Row
+from backend.records.sqlite_engine import BUSY_TIMEOUT_MS
 
 _COLUMNS = ", ".join(Row._fields)
 _INTO = f"INSERT INTO predictions ({_COLUMNS})"  # our own names
@@ -58,7 +59,8 @@ class Appender:
         with self._lock, translated(), self._own_translated():
             driver = self._connected()
             if self._database.is_sqlite:
-                _append_sqlite(driver, rows)
+                with self._database.turn(BUSY_TIMEOUT_MS / 1_000 if self._patient else 0.0):
+                    _append_sqlite(driver, rows)
             else:
                 with driver.transaction():
                     driver.execute(_UNNEST, [list(column) for column in zip(*rows, strict=True)])

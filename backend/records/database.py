@@ -1,9 +1,4 @@
-"""The engine: the only module that knows the database's address and its dialect.
-
-SQLite runs in WAL mode on the SQLite that `pysqlite3` carries (3.53: the one in most Pythons has
-the WAL-reset bug, fixed in 3.51.3). Every write begins IMMEDIATE: a deferred transaction that
-reads and then writes fails at once when another writer is there, whatever its time-out is.
-"""
+"""The database: the only module that knows its address and its dialect."""
 
 import contextlib
 import time
@@ -11,7 +6,6 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
 
 import pysqlite3.dbapi2 as sqlite
 import sqlalchemy as sa
@@ -19,20 +13,18 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.engine import Connection, Engine
 
 from backend.errors import SchemaMismatch, Unavailable, Unusable
 from backend.records import tables
+from backend.records.sqlite_engine import BUSY_TIMEOUT_MS, Synchronous, sqlite_engine
+from backend.records.turns import Locked, Turns
 
-BUSY_TIMEOUT_MS = 5_000
 WAL_BOUND_BYTES = 256 << 20
 """A write-ahead log above this is an alarm: SQLite empties it every few megabytes."""
-# What a log that outgrew this is cut to, once SQLite begins it anew.
-WAL_KEPT_BYTES = 64 << 20
 MIGRATIONS = Path(__file__).parent / "migrations"
 # One number for all who migrate on PostgreSQL; SQLite's own write lock serves there.
 MIGRATION_LOCK = 7_301_945_528
-Synchronous = Literal["NORMAL", "FULL"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +36,7 @@ class Database:
     """
 
     engine: Engine
+    turns: Turns | None = None
 
     @property
     def is_sqlite(self) -> bool:
@@ -63,10 +56,23 @@ class Database:
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
         """A connection for one short write: at most 1,000 rows, or answers wait for it."""
-        with translated(), self.engine.connect() as pooled:
+        with translated(), self.engine.connect() as pooled, self.turn():
             connection = pooled.execution_options(watchdesk_write=True)
             with connection.begin():
                 yield connection
+
+    @contextlib.contextmanager
+    def turn(self, seconds: float = BUSY_TIMEOUT_MS / 1_000) -> Iterator[None]:
+        """Hold the turn to write, on SQLite; `write()` does, and whoever begins by the driver.
+
+        Raises:
+            turns.Locked: another writer kept it for so long. `translated` knows it.
+        """
+        if self.turns is None:
+            yield
+            return
+        with self.turns.take(seconds):
+            yield
 
     def installation_id(self) -> str:
         """The identity of this database, made with it."""
@@ -75,16 +81,18 @@ class Database:
 
     def wal_bytes(self) -> int | None:
         """The size of SQLite's write-ahead log; None where there is no such file."""
-        if not self.is_sqlite or not (path := self.engine.url.database):
+        if self.turns is None:
             return None
         try:
-            return Path(f"{path}-wal").stat().st_size
+            return Path(f"{self.turns.database}-wal").stat().st_size
         except FileNotFoundError:
             return 0
 
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+        if self.turns is not None:
+            self.turns.close()
 
 
 def now() -> int:
@@ -110,7 +118,9 @@ def connect(url: str, synchronous: Synchronous = "NORMAL") -> Database:
         ) from error
     backend = address.get_backend_name()
     if backend == "sqlite":
-        return Database(_sqlite_engine(address, synchronous))
+        path = address.database
+        turns = Turns(Path(path)) if path and path != ":memory:" else None
+        return Database(sqlite_engine(address, synchronous), turns)
     if backend in {"postgresql", "postgres"}:
         address = address.set(drivername="postgresql+psycopg")
         return Database(sa.create_engine(address, pool_pre_ping=True, pool_size=8))
@@ -185,41 +195,13 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _sqlite_engine(address: URL, synchronous: Synchronous) -> Engine:
-    if address.database and address.database != ":memory:":
-        Path(address.database).absolute().parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(
-        address,
-        module=sqlite,
-        connect_args={"timeout": BUSY_TIMEOUT_MS / 1_000, "check_same_thread": False},
-    )
-
-    @sa.event.listens_for(engine, "connect")
-    def _configure(connection: Any, _record: object) -> None:
-        # The driver must not begin transactions on its own: `_begin` below does.
-        connection.isolation_level = None
-        for pragma in (
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
-            "journal_mode=WAL",
-            f"journal_size_limit={WAL_KEPT_BYTES}",
-            f"synchronous={synchronous}",
-            "foreign_keys=ON",
-        ):
-            connection.execute(f"PRAGMA {pragma}").close()
-
-    @sa.event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("watchdesk_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
-
-    return engine
-
-
 @contextlib.contextmanager
 def translated() -> Iterator[None]:
     """Turns what a driver reports as locked, full or gone into `Unavailable`."""
     try:
         yield
+    except Locked as error:
+        raise Unavailable(reason_of(error)) from error
     except sa.exc.TimeoutError as error:
         raise Unavailable("Every database connection is in use. Try again in a moment.") from error
     except (sa.exc.OperationalError, sa.exc.InternalError) as error:
