@@ -4,6 +4,7 @@ import streamlit as st
 
 from console import ui
 from console.ui import comparison_view as view
+from console.ui import shadow_view
 
 st.title("Compare")
 
@@ -29,3 +30,14 @@ with right:
     view.intervals(found)
 st.subheader("What differs")
 view.unlike(found)
+
+st.subheader("Shadow")
+shadowed = shadow_view.read(shadow_view.switch(model))
+if shadowed is not None:
+    shadow_view.figures(shadowed)
+    left, right = st.columns([6, 5], gap="large")
+    with left:
+        shadow_view.moves(shadowed)
+    with right:
+        shadow_view.truth(shadowed)
+    shadow_view.rows(shadowed)

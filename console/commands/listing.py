@@ -69,6 +69,7 @@ def _model(model: "Model", versions: "list[Version]") -> dict[str, Any]:
         "target": model.target,
         "champion": model.champion,
         "challenger": model.challenger,
+        "shadow": model.shadow,
         "demo": model.demo,
         "created_at": iso(model.created_at),
         "created_by": model.created_by,
