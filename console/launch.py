@@ -27,6 +27,7 @@ from backend.errors import Refused, Unavailable, WatchdeskError
 from backend.records import tables
 from backend.records.database import Database, migrate, open_database
 from backend.settings import ROOT, Settings
+from backend.versions.keys import Key
 from console.jobs import claims, queue
 
 # Imported before the first page asks for them, and then kept out of garbage collection, which
@@ -100,7 +101,7 @@ def start(settings: Settings) -> list[Kept]:
 
     Raises:
         Refused: the service's port is taken, or its address cannot be listened on.
-        SchemaMismatch, Unavailable, Unusable: the database cannot be used.
+        SchemaMismatch, Unavailable, Unusable: the database cannot be used, or no key can be made.
     """
     if settings.backend_url is None:
         require_port(settings.host, settings.port)
@@ -114,6 +115,7 @@ def start(settings: Settings) -> list[Kept]:
         ) from error
     database = open_database(settings.database_url)
     try:
+        Key(settings.key_file).make()
         if settings.demo:
             submit_demo(database, by=settings.user)
     finally:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -12,6 +11,7 @@ from backend.records import log, registry
 from backend.records.database import Database
 from backend.records.predictions import Window
 from backend.records.registry import Model
+from backend.versions.artefacts import Store
 from console import windows
 from console.drift import DriftReport
 from console.drift.report import drift
@@ -95,7 +95,7 @@ class Verdict:
     sentence: str
 
 
-def glance(database: Database, name: str, choice: Choice, cache: Path) -> Glance:
+def glance(database: Database, name: str, choice: Choice, store: Store) -> Glance:
     """Look at one model over the chosen stretch of its log.
 
     Raises:
@@ -123,7 +123,7 @@ def glance(database: Database, name: str, choice: Choice, cache: Path) -> Glance
         p95_ms=float(np.quantile(times, 0.95)) if len(times) else None,
         known=log.coverage(database, name, window)[1],
         traffic=_every(traffic, window, buckets),
-        drift=drift(database, champion, window, cache) if champion else None,
+        drift=drift(database, champion, window, store) if champion else None,
     )
 
 

@@ -24,12 +24,13 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from backend.records import aliases, drafts, registry
+from backend.records import aliases, registry
 from backend.records.database import Database, connect, migrate
 from backend.records.drafts import NewVersion
 from backend.records.registry import Version
 from backend.settings import ROOT, Settings
-from backend.versions import artefacts
+from backend.versions import artefacts, registration
+from backend.versions.artefacts import Store
 from backend.versions.signature import Signature, feature_of
 
 
@@ -52,9 +53,9 @@ def database(settings: Settings) -> Iterator[Database]:
 
 
 @pytest.fixture
-def cache(settings: Settings) -> Path:
-    """Where artefacts are cached."""
-    return settings.data_dir / "cache"
+def store(settings: Settings) -> Store:
+    """Where artefacts are cached, and the key that they are signed with."""
+    return Store.of(settings)
 
 
 @dataclass(frozen=True)
@@ -129,12 +130,14 @@ def problems() -> dict[str, Problem]:
 
 
 @pytest.fixture
-def registered(database: Database, problems: dict[str, Problem]) -> Callable[..., Version]:
+def registered(
+    database: Database, store: Store, problems: dict[str, Problem]
+) -> Callable[..., Version]:
     """A function that registers a version of a problem and promotes it if asked."""
 
     def make(name: str = "breast_cancer", *, promoted: bool = True, **more: Any) -> Version:
         new = new_version(problems[name], **more)
-        version = drafts.register(database, drafts.add(database, new))
+        version = registration.register(database, registration.add(database, new, store), store)
         assert version.number is not None
         if promoted:
             aliases.promote(database, version.model, version.number, actor="tester", reason="test")

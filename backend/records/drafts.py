@@ -1,5 +1,9 @@
-"""Drafts: what training made and nobody has numbered yet. `register` makes one a version."""
+"""Drafts: what training made and nobody has numbered yet. `register` makes one a version.
 
+Rows alone: `versions/registration.py` signs what is added and registered, and is what to call.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +16,16 @@ from backend.records.database import Database, now
 from backend.records.registry import Version, check_name, model_row, version_list
 from backend.records.tables import models, version_files, versions
 
+Manifest = dict[str, Any]
+Sign = Callable[[Version, int], Manifest]
+
 
 @dataclass(frozen=True)
 class NewVersion:
-    """What training hands over. `signature` is JSON; `files` are names to bytes."""
+    """What training hands over. `signature` is JSON; `files` are names to bytes.
+
+    `manifest` is put to it when it is signed (`versions/registration.py`).
+    """
 
     model: str
     algorithm: str
@@ -55,7 +65,7 @@ def one(database: Database, draft_id: int) -> Version:
     with database.read() as connection:
         row = connection.execute(sa.select(versions).where(versions.c.id == draft_id)).one_or_none()
         if row is None:
-            raise NotFound(f"There is no draft {draft_id}. It may have been discarded.")
+            raise _gone(draft_id)
         return version_list(connection, [row])[0]
 
 
@@ -84,8 +94,12 @@ def add(database: Database, new: NewVersion, *, demo: bool = False) -> int:
     return int(draft_id)
 
 
-def register(database: Database, draft_id: int) -> Version:
+def register(database: Database, draft_id: int, sign: Sign) -> Version:
     """Number a draft; one that is already registered is returned as it is.
+
+    Args:
+        sign: told the draft and its number, gives the manifest that is kept with it. What it
+            raises leaves the draft unnumbered.
 
     Raises:
         NotFound: there is no such draft.
@@ -94,11 +108,29 @@ def register(database: Database, draft_id: int) -> Version:
     unnumbered = sa.and_(versions.c.id == draft_id, versions.c.number.is_(None))
     with database.write() as connection:
         number = model_row(connection, name, lock=True).last_number + 1
-        numbered = versions.update().where(unnumbered).values(number=number, registered_at=now())
-        if connection.execute(numbered).rowcount:
+        row = connection.execute(sa.select(versions).where(unnumbered)).one_or_none()
+        if row is not None:
+            manifest = sign(version_list(connection, [row])[0], number)
+            values = {"number": number, "registered_at": now(), "manifest": manifest}
+            connection.execute(versions.update().where(unnumbered).values(**values))
             counted = models.update().where(models.c.name == name)
             connection.execute(counted.values(last_number=number))
     return one(database, draft_id)
+
+
+def resign(database: Database, version_id: int, sign: Callable[[Version], Manifest]) -> None:
+    """Put another manifest to a version or draft: what `sign` gives for what is there.
+
+    Raises:
+        NotFound: there is no such version.
+    """
+    same = versions.c.id == version_id
+    with database.write() as connection:
+        row = connection.execute(sa.select(versions).where(same)).one_or_none()
+        if row is None:
+            raise _gone(version_id)
+        manifest = sign(version_list(connection, [row])[0])
+        connection.execute(versions.update().where(same).values(manifest=manifest))
 
 
 def discard(database: Database, draft_id: int) -> None:
@@ -118,6 +150,10 @@ def discard(database: Database, draft_id: int) -> None:
         connection.execute(
             versions.delete().where(versions.c.id == draft_id, versions.c.number.is_(None))
         )
+
+
+def _gone(draft_id: int) -> NotFound:
+    return NotFound(f"There is no draft {draft_id}. It may have been discarded.")
 
 
 def _ensure_model(connection: Connection, new: NewVersion, demo: bool) -> None:

@@ -1,7 +1,8 @@
 """A version's files: packed, kept in the database, verified, cached and loaded.
 
-Bytes are read once, hashed, and those very bytes are loaded. A local cache saves the way to the
-database; what is in it is verified again each time it is read.
+Nothing is read but what a manifest names that was signed with our key. Bytes are read once,
+hashed, and those very bytes are loaded. A local cache saves the way to the database; what is in
+it is verified again each time it is read.
 """
 
 import contextlib
@@ -9,17 +10,20 @@ import io
 import json
 import os
 import tempfile
-import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import joblib
 import pandas as pd
+import sklearn
 
 from backend.errors import ArtefactDamaged, Unusable
 from backend.records import blobs
 from backend.records.database import Database
 from backend.records.registry import Version
+from backend.settings import Settings
+from backend.versions import manifests, unpickler
+from backend.versions.keys import Key
 from backend.versions.scorer import Scorer
 from backend.versions.signature import Signature
 
@@ -28,11 +32,26 @@ REFERENCE = "reference.parquet"
 HELDOUT = "heldout.parquet"
 
 
+@dataclass(frozen=True)
+class Store:
+    """How this machine comes by artefacts: where copies are kept, and the key that signs them."""
+
+    cache: Path
+    key: Key
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Store":
+        """The one that the settings name."""
+        return cls(settings.data_dir / "cache", Key(settings.key_file))
+
+
 def pack(estimator: object) -> bytes:
-    """An estimator as joblib bytes."""
-    buffer = io.BytesIO()
-    joblib.dump(estimator, buffer, compress=("zlib", 1))
-    return buffer.getvalue()
+    """An estimator as joblib bytes.
+
+    Raises:
+        TooLarge: it has more than 2 GB before it is compressed.
+    """
+    return unpickler.dump(estimator)
 
 
 def pack_table(frame: pd.DataFrame) -> bytes:
@@ -42,69 +61,83 @@ def pack_table(frame: pd.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def load(database: Database, version: Version, cache: Path) -> Scorer:
+def load(database: Database, version: Version, store: Store) -> Scorer:
     """The version, ready to answer.
 
     Raises:
-        ArtefactDamaged: its bytes are missing or altered, or cannot be loaded.
+        ArtefactDamaged: it is not what was signed, its bytes are missing or altered, or they
+            cannot be loaded here.
+        Unavailable: the key cannot be used.
     """
-    content = read(database, version, ESTIMATOR, cache)
+    return Scorer(Signature.from_json(version.signature), estimator(database, version, store))
+
+
+def estimator(database: Database, version: Version, store: Store) -> Any:
+    """The fitted scikit-learn estimator of a version.
+
+    Raises:
+        ArtefactDamaged, Unavailable: as `load`.
+    """
+    content = read(database, version, ESTIMATOR, store)
+    made_with = manifests.made_with(version, "scikit-learn")
+    if made_with not in (None, sklearn.__version__):
+        raise ArtefactDamaged(
+            f"{manifests.named(version)} was made with scikit-learn {made_with}, and"
+            f" {sklearn.__version__} is installed here, so it is not loaded: it might answer"
+            " wrongly. Train it again, or install the release that made it."
+        )
     try:
-        with warnings.catch_warnings():
-            # Another scikit-learn's estimator may load and answer wrongly: refused, not warned.
-            warnings.simplefilter("error")
-            estimator = joblib.load(io.BytesIO(content))
+        found = unpickler.load(content)
     except Exception as error:
         raise ArtefactDamaged(
-            f"Version {version.number} of `{version.model}` cannot be loaded here"
+            f"{manifests.named(version)} cannot be loaded here"
             f" ({type(error).__name__}: {str(error)[:200]}). Train it again with this release."
         ) from error
-    _one_thread(estimator)
-    return Scorer(Signature.from_json(version.signature), estimator)
+    _one_thread(found)
+    return found
 
 
-def table(database: Database, version: Version, name: str, cache: Path) -> pd.DataFrame:
+def table(database: Database, version: Version, name: str, store: Store) -> pd.DataFrame:
     """A version's table: `REFERENCE` or `HELDOUT`.
 
     Raises:
-        ArtefactDamaged: its bytes are missing or altered.
+        ArtefactDamaged, Unavailable: as `read`.
     """
-    return pd.read_parquet(io.BytesIO(read(database, version, name, cache)))
+    return pd.read_parquet(io.BytesIO(read(database, version, name, store)))
 
 
-def read(database: Database, version: Version, name: str, cache: Path) -> bytes:
+def read(database: Database, version: Version, name: str, store: Store) -> bytes:
     """The verified bytes of one of a version's files.
 
     Raises:
-        ArtefactDamaged: they are missing or altered.
+        ArtefactDamaged: the version is not what was signed, or they are missing or altered.
+        Unavailable: the key cannot be used.
     """
-    sha256 = version.files.get(name)
-    if sha256 is None:
-        raise ArtefactDamaged(
-            f"Version {version.number} of `{version.model}` has no file `{name}`. Train it again."
-        )
-    kept = cache / sha256
+    file = manifests.check(version, store.key).get(name)
+    if file is None:
+        raise ArtefactDamaged(f"{manifests.named(version)} has no file `{name}`. Train it again.")
+    kept = store.cache / file.sha256
     with contextlib.suppress(OSError, ArtefactDamaged):
         content = kept.read_bytes()
-        blobs.verify(content, sha256)
+        blobs.verify(content, file.sha256)
         return content
-    content = blobs.fetch(database, sha256)
+    content = blobs.fetch(database, file.sha256)
     _keep(kept, content)
     return content
 
 
-def export(database: Database, version: Version, folder: Path, cache: Path) -> list[Path]:
+def export(database: Database, version: Version, folder: Path, store: Store) -> list[Path]:
     """Write a version's files, its signature and its description to `folder` for people.
 
     Raises:
-        ArtefactDamaged: a file's bytes are missing or altered.
+        ArtefactDamaged, Unavailable: as `read`.
         Unusable: the folder cannot be written to.
     """
-    contents = {name: read(database, version, name, cache) for name in sorted(version.files)}
+    contents = {name: read(database, version, name, store) for name in sorted(version.files)}
     described = {
         field: getattr(version, field)
         for field in ("model", "number", "algorithm", "task", "parameters", "metrics", "data")
-    } | {"environment": version.environment, "note": version.note, "files": version.files}
+    } | {"environment": version.environment, "note": version.note, "manifest": version.manifest}
     for name, document in (("signature.json", version.signature), ("version.json", described)):
         contents[name] = f"{json.dumps(document, indent=2)}\n".encode()
     try:

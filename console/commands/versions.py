@@ -110,6 +110,7 @@ def _add_train(commands: Commands) -> None:
 
 
 def _train(args: argparse.Namespace) -> Output:
+    from backend.versions.artefacts import Store
     from console.training import Choices
     from console.training.train import run_training
 
@@ -123,7 +124,8 @@ def _train(args: argparse.Namespace) -> Output:
     choices = Choices(parameters=dict(args.parameter), **given)
     with session() as opened:
         by = common.actor(args, opened)
-        version = run_training(opened.database, choices, by=by, report=Progress())
+        store = Store.of(opened.settings)
+        version = run_training(opened.database, store, choices, by=by, report=Progress())
     document = plain(_described(version))
     text = (
         f"Version {version.number} of {version.model} is registered"
@@ -207,8 +209,8 @@ def _export(args: argparse.Namespace) -> Output:
 
     with session() as opened:
         version = registry.version(opened.database, args.model, args.version)
-        cache = opened.settings.data_dir / "cache"
-        written = artefacts.export(opened.database, version, args.to, cache)
+        store = artefacts.Store.of(opened.settings)
+        written = artefacts.export(opened.database, version, args.to, store)
     document = {
         "model": args.model,
         "version": args.version,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from backend.errors import Unusable
 from backend.records.database import Database
 from backend.records.registry import Version
 from backend.versions import artefacts
+from backend.versions.artefacts import Store
 from backend.versions.signature import Signature
 from console.comparison.answers import Answers, all_labels, answer, judges
 from console.comparison.differences import differences
@@ -51,7 +51,7 @@ class Comparison:
     warning: str
 
 
-def compare(database: Database, a: Version, b: Version, cache: Path, seed: int = 0) -> Comparison:
+def compare(database: Database, a: Version, b: Version, store: Store, seed: int = 0) -> Comparison:
     """Answer the held-out rows of `b` with both versions and compare.
 
     The interval is of 1,000 paired resamples (each draws the same rows for both): from the 2.5th
@@ -68,12 +68,12 @@ def compare(database: Database, a: Version, b: Version, cache: Path, seed: int =
             f"{named(a).capitalize()} is a {a.task} and {named(b)} a {b.task}; expected two"
             " versions of one task."
         )
-    rows = common_rows(database, a, b, cache)
+    rows = common_rows(database, a, b, store)
     signatures = [Signature.from_json(version.signature) for version in (a, b)]
     truth = rows.frame[TRUTH]
     labels = all_labels(signatures[0], signatures[1], truth) if b.task != "regression" else ()
     answers = [
-        answer(artefacts.load(database, version, cache), rows.frame, labels) for version in (a, b)
+        answer(artefacts.load(database, version, store), rows.frame, labels) for version in (a, b)
     ]
     # The positive label of `b` for both: a metric of two different labels compares nothing.
     judged = [judges(signatures[1], truth, one) for one in answers]

@@ -1,7 +1,6 @@
 """The rows on which two versions are compared, and whether they are fair to both."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,6 +9,7 @@ from backend.errors import Unusable
 from backend.records.database import Database
 from backend.records.registry import Version
 from backend.versions import artefacts
+from backend.versions.artefacts import Store
 from backend.versions.features import listed
 from backend.versions.signature import Signature
 
@@ -32,7 +32,7 @@ class CommonRows:
     warning: str
 
 
-def common_rows(database: Database, a: Version, b: Version, cache: Path) -> CommonRows:
+def common_rows(database: Database, a: Version, b: Version, store: Store) -> CommonRows:
     """The held-out rows of `b`, without those that `a` may have been trained on where it is known.
 
     Versions of the same data (by fingerprint) are compared on the rows that both held out, and
@@ -43,10 +43,10 @@ def common_rows(database: Database, a: Version, b: Version, cache: Path) -> Comm
         Unusable: a column that `a` needs is in neither, or fewer than 30 rows are left.
         ArtefactDamaged: a version's held-out rows are missing or altered.
     """
-    theirs = artefacts.table(database, b, artefacts.HELDOUT, cache)
+    theirs = artefacts.table(database, b, artefacts.HELDOUT, store)
     frame, warning = theirs, ""
     if _same_data(a, b):
-        ours = artefacts.table(database, a, artefacts.HELDOUT, cache)
+        ours = artefacts.table(database, a, artefacts.HELDOUT, store)
         both = np.intersect1d(ours[ROW], theirs[ROW])
         if len(both) >= FEWEST_ROWS:
             frame = _joined(theirs, ours)

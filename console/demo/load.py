@@ -20,6 +20,8 @@ from backend.records.log import Filter, count
 from backend.records.predictions import Window
 from backend.records.registry import CHALLENGER, CHAMPION, Version
 from backend.settings import Settings
+from backend.versions import registration
+from backend.versions.artefacts import Store
 from console import replay
 from console.demo import traffic
 from console.demo.service import running
@@ -102,9 +104,9 @@ def remove(database: Database, report: Report) -> dict[str, Any]:
 def _load_cancer(
     database: Database, settings: Settings, by: str, report: Report, patience_seconds: float
 ) -> None:
-    first = _version(database, LOGISTIC, by, _part(report, 0.0, 0.15))
+    first = _version(database, settings, LOGISTIC, by, _part(report, 0.0, 0.15))
     _promote(database, first, by, "The first version: 98 % of the held-out rows right.")
-    second = _version(database, FOREST, by, _part(report, 0.15, 0.5))
+    second = _version(database, settings, FOREST, by, _part(report, 0.15, 0.5))
     _challenge(database, second, by, "A forest, to be compared on the same held-out rows.")
     rows = traffic.unsent(database, settings, first)
     if rows or traffic.untold(database, settings, first):
@@ -117,7 +119,7 @@ def _load_cancer(
 
 
 def _load_bikes(database: Database, settings: Settings, by: str, report: Report) -> None:
-    version = _version(database, WINTER, by, _part(report, 0.0, 0.4))
+    version = _version(database, settings, WINTER, by, _part(report, 0.0, 0.4))
     _promote(database, version, by, "The first version: trained on the winter, for the spring.")
     frame = open_data(database, WINTER.data).frame
     start, end = (pd.Timestamp(day, tz="UTC") for day in (SPRING, AUTUMN))
@@ -128,22 +130,25 @@ def _load_bikes(database: Database, settings: Settings, by: str, report: Report)
     replay.replay(database, settings, season, choices, report=_part(report, 0.4, 1.0))
 
 
-def _version(database: Database, choices: Choices, by: str, report: Report) -> Version:
+def _version(
+    database: Database, settings: Settings, choices: Choices, by: str, report: Report
+) -> Version:
     """The version that these choices made before, or make now."""
+    store = Store.of(settings)
     if any(model.name == choices.model for model in registry.all_models(database)):
         for found in registry.versions_of(database, choices.model):
             if _is_of(found, choices):
                 return found
     for draft in drafts.waiting(database, choices.model):
         if _is_of(draft, choices):
-            return drafts.register(database, draft.id)
+            return registration.register(database, draft.id, store)
     title = choices.algorithm.replace("_", " ") if choices.algorithm else "model"
     report(0.0, f"Training `{choices.model}`: {title}")
 
     def said(share: float, _message: str) -> None:
         report(share, f"Training `{choices.model}`: {title}")
 
-    return run_training(database, choices, by=by, report=said, demo=True)
+    return run_training(database, store, choices, by=by, report=said, demo=True)
 
 
 def _is_of(version: Version, choices: Choices) -> bool:

@@ -104,7 +104,7 @@ def _logged(database: Database, version: Version, names: list[str]) -> pd.DataFr
 def _heldout(
     database: Database, settings: Settings, version: Version, names: list[str]
 ) -> list[tuple[Values, Any]]:
-    table = artefacts.table(database, version, artefacts.HELDOUT, settings.data_dir / "cache")
+    table = artefacts.table(database, version, artefacts.HELDOUT, artefacts.Store.of(settings))
     return list(zip(_values(table, names), table["__truth__"].tolist(), strict=True))
 
 

@@ -59,8 +59,8 @@ def run_job(
     context.progress(0.05, "Reading the window and the reference.")
     found = registry.version(context.database, model, version)
     signature = Signature.from_json(found.signature)
-    cache = context.settings.data_dir / "cache"
-    reference = artefacts.table(context.database, found, artefacts.REFERENCE, cache)
+    store = artefacts.Store.of(context.settings)
+    reference = artefacts.table(context.database, found, artefacts.REFERENCE, store)
     window = report.rows(context.database, found, Window(start, end), SAMPLE)
     if len(window) < LEAST_VALUES:
         raise Unusable(

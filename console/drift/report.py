@@ -1,7 +1,5 @@
 """Drift of a version: a window of its log against the reference it was trained on."""
 
-from pathlib import Path
-
 import pandas as pd
 
 from backend.records import log
@@ -9,6 +7,7 @@ from backend.records.database import Database
 from backend.records.predictions import Window
 from backend.records.registry import Version
 from backend.versions import artefacts
+from backend.versions.artefacts import Store
 from backend.versions.features import Feature
 from backend.versions.signature import Signature
 from console.drift.over_time import over_time
@@ -19,7 +18,7 @@ NOUN = "logged predictions"
 
 
 def drift(
-    database: Database, version: Version, window: Window, cache: Path, sample: int = SAMPLE
+    database: Database, version: Version, window: Window, store: Store, sample: int = SAMPLE
 ) -> DriftReport:
     """The verdict on what `version` was asked, and on what it answered, in `window`.
 
@@ -29,7 +28,7 @@ def drift(
     Raises:
         ArtefactDamaged: the version's reference is missing or altered.
     """
-    reference = reference_of(database, version, cache)
+    reference = reference_of(database, version, store)
     return reference.compare(rows(database, version, window, sample), NOUN)
 
 
@@ -37,7 +36,7 @@ def drift_over_time(
     database: Database,
     version: Version,
     window: Window,
-    cache: Path,
+    store: Store,
     most: int = 24,
     sample: int = SAMPLE,
 ) -> pd.DataFrame:
@@ -46,18 +45,18 @@ def drift_over_time(
     Raises:
         ArtefactDamaged: the version's reference is missing or altered.
     """
-    reference = reference_of(database, version, cache)
+    reference = reference_of(database, version, store)
     return over_time(reference, rows(database, version, window, sample), window, most)
 
 
-def reference_of(database: Database, version: Version, cache: Path) -> Reference:
+def reference_of(database: Database, version: Version, store: Store) -> Reference:
     """A version's reference, made ready for any number of windows.
 
     Raises:
         ArtefactDamaged: its bytes are missing or altered.
     """
     signature = Signature.from_json(version.signature)
-    table = artefacts.table(database, version, artefacts.REFERENCE, cache)
+    table = artefacts.table(database, version, artefacts.REFERENCE, store)
     return Reference.of(table, signature.features, outputs_of(signature))
 
 

@@ -82,7 +82,7 @@ def replay(
     transactions of at most 1,000; stopped half-way and run again, it goes on where it was.
 
     Args:
-        database, settings: where to log, and where artefacts are cached.
+        database, settings: where to log, and which key artefacts are signed with.
         frame: the rows, with the columns of the signature, the time and the truth.
         choices: see `Choices`.
         report: told the share done, in [0, 1], and a sentence; it may raise to stop.
@@ -94,7 +94,7 @@ def replay(
         ArtefactDamaged: the version's bytes are missing or altered.
     """
     version = answering(database, choices.model, choices.version)
-    scorer = artefacts.load(database, version, settings.data_dir / "cache")
+    scorer = artefacts.load(database, version, artefacts.Store.of(settings))
     table = Table(frame, scorer.signature, choices.time, choices.truth)
     result = Result(version.model, version.number or 0, rows=len(table))
     result.start, result.end = table.span or (None, None)

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from backend.records import drafts
 from backend.records.database import Database
+from backend.settings import Settings
+from backend.versions import registration
+from backend.versions.artefacts import Store
 from console.training.choices import Choices
 from console.training.sources import open_data
 from console.training.train import train
@@ -15,6 +17,9 @@ class Context(Protocol):
 
     @property
     def database(self) -> Database: ...
+
+    @property
+    def settings(self) -> Settings: ...
 
     @property
     def by(self) -> str: ...
@@ -63,8 +68,11 @@ def run(
     context.log(f"`{dataset.name}`: {dataset.rows:,} rows, {len(dataset.columns)} columns.")
     new = train(dataset, choices, by=context.by, report=context.progress)
     context.progress(0.95, "Keeping the draft.")
-    draft_id = drafts.add(context.database, new)
-    number = drafts.register(context.database, draft_id).number if register else None
+    store = Store.of(context.settings)
+    draft_id = registration.add(context.database, new, store)
+    number = None
+    if register:
+        number = registration.register(context.database, draft_id, store).number
     for note in new.evaluation["notes"]:
         context.log(note)
     return {

@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from backend.records import drafts, registry
+from backend.records import registry
 from backend.records.database import Database
 from backend.records.drafts import NewVersion
 from backend.records.registry import Version
-from backend.versions import artefacts
+from backend.versions import artefacts, registration
+from backend.versions.artefacts import Store
 from backend.versions.scorer import Scored, Scorer, decide
 from console.training import pipeline, tables
 from console.training.choices import Choices
@@ -55,7 +56,7 @@ def train(dataset: Dataset, choices: Choices, *, by: str, report: Report = silen
         report: told the share done, in [0, 1], and a sentence; it may raise to stop.
 
     Returns:
-        A version to hand to `drafts.add`. Its `metrics` are floats by name on the
+        A version to hand to `registration.add`. Its `metrics` are floats by name on the
         held-out rows, and `cv`: by name the `mean` and `sd` over the folds.
 
     Raises:
@@ -75,6 +76,7 @@ def train(dataset: Dataset, choices: Choices, *, by: str, report: Report = silen
 
 def run_training(
     database: Database,
+    store: Store,
     choices: Choices,
     *,
     by: str,
@@ -89,7 +91,8 @@ def run_training(
     """
     new = train(open_data(database, choices.data), choices, by=by, report=report)
     report(0.95, "Registering.")
-    version = drafts.register(database, drafts.add(database, new, demo=demo))
+    draft_id = registration.add(database, new, store, demo=demo)
+    version = registration.register(database, draft_id, store)
     report(1.0, f"Version {version.number} of `{version.model}` is registered.")
     return version
 

@@ -27,11 +27,11 @@ from console.ui.readers import (
 )
 from console.ui.resources import (
     actor,
-    cache_dir,
     client,
     database,
     palette,
     settings,
+    store,
     zone,
 )
 from console.ui.tables import csv_of, download_csv, frame_table, times
@@ -39,7 +39,6 @@ from console.ui.tables import csv_of, download_csv, frame_table, times
 __all__ = [
     "actor",
     "boundary",
-    "cache_dir",
     "cached",
     "choose",
     "client",
@@ -74,6 +73,7 @@ __all__ = [
     "signature",
     "span",
     "span_caption",
+    "store",
     "times",
     "title_of",
     "version",

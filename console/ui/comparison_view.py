@@ -14,7 +14,7 @@ from console.ui.drawing import Drawing, draw
 from console.ui.format import count, number, percent, words
 from console.ui.guards import empty_state
 from console.ui.pickers import pick_version
-from console.ui.resources import cache_dir, database, palette
+from console.ui.resources import database, palette, store
 from console.ui.tables import frame_table
 
 
@@ -47,7 +47,7 @@ def pick_two(model: str) -> tuple[Version, Version]:
 
 @st.cache_data(max_entries=32, ttl=3_600, show_spinner="Answering the held-out rows …")
 def _compared(a_id: int, b_id: int, _a: Version, _b: Version) -> Comparison:  # noqa: ARG001  # key
-    return compare_versions(database(), _a, _b, cache_dir())
+    return compare_versions(database(), _a, _b, store())
 
 
 def compare(a: Version, b: Version) -> Comparison:

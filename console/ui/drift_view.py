@@ -15,7 +15,7 @@ from console.ui import links, readers
 from console.ui.boundary import plain
 from console.ui.drawing import Drawing, draw
 from console.ui.format import chance, count
-from console.ui.resources import cache_dir, database, palette
+from console.ui.resources import database, palette, store
 from console.ui.tables import download_csv, frame_table
 
 BARS = 12
@@ -74,7 +74,7 @@ def view(version: Version, window: Window) -> View:
 
 
 def _judged(version: Version, current: pd.DataFrame) -> tuple[DriftReport, pd.DataFrame, str]:
-    reference = report.reference_of(database(), version, cache_dir())
+    reference = report.reference_of(database(), version, store())
     found = reference.compare(current, report.NOUN)
     return found, found.frame, found.message
 

@@ -11,7 +11,7 @@ from console.ui import format as shown
 from console.ui import navigation, readers
 from console.ui.boundary import guarded, plain
 from console.ui.job_card import job_card
-from console.ui.resources import actor, cache_dir, client, database
+from console.ui.resources import actor, client, database, store
 from console.windows import Choice
 
 REFRESH_SECONDS = 10
@@ -82,7 +82,7 @@ def _submit_demo(params: dict[str, Any]) -> None:
 def _glance(name: str, choice: Choice) -> Glance:
     return readers.cached(
         ("glance", name, choice),
-        lambda: overview.glance(database(), name, choice, cache_dir()),
+        lambda: overview.glance(database(), name, choice, store()),
     )
 
 

@@ -15,7 +15,7 @@ from backend.records.registry import Model, Version
 from backend.versions import artefacts
 from backend.versions.signature import Signature
 from console import windows
-from console.ui.resources import cache_dir, database
+from console.ui.resources import database, store
 
 T = TypeVar("T")
 
@@ -69,7 +69,7 @@ def _table(
     name: str,
     _version: Version,
 ) -> pd.DataFrame:
-    return artefacts.table(database(), _version, name, cache_dir())
+    return artefacts.table(database(), _version, name, store())
 
 
 def reference(version: Version) -> pd.DataFrame:

@@ -1,13 +1,13 @@
-"""What every session shares: settings, the database, the service's client, the cache folder."""
+"""What every session shares: settings, the database, the service's client, the artefacts' store."""
 
 from datetime import tzinfo
-from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
 from backend.records.database import Database, open_database
 from backend.settings import Settings
+from backend.versions.artefacts import Store
 from console.charts.base import DARK, LIGHT, Palette
 from console.client import Client
 
@@ -42,9 +42,9 @@ def client() -> Client:
     return _client(settings().service_url)
 
 
-def cache_dir() -> Path:
-    """Where this machine keeps verified copies of versions' files."""
-    return settings().data_dir / "cache"
+def store() -> Store:
+    """Where this machine keeps verified copies of versions' files, and the key that signs them."""
+    return Store.of(settings())
 
 
 def actor() -> str:

@@ -100,7 +100,7 @@ def moves(found: Shadowed) -> None:
     """From which label to which the answers would move; nothing for a regression."""
     if found.agreement is None:
         return
-    st.subheader("What it would have answered")
+    st.markdown("##### Labels that would change")
     if found.moves.empty:
         st.caption(f"The same label to all {count(found.n, 'row')}.")
         return
@@ -121,7 +121,7 @@ def moves(found: Shadowed) -> None:
 
 def truth(found: Shadowed) -> None:
     """Who was right where the ground truth is known."""
-    st.subheader("Where the truth is known")
+    st.markdown("##### Where the truth is known")
     if not found.known:
         st.caption("No ground truth has come back for these rows yet: see `POST /feedback`.")
         return
@@ -147,7 +147,8 @@ def rows(found: Shadowed) -> None:
     if found.frame.empty:
         return
     regression = found.unit == "value"
-    st.subheader("Largest differences" if regression else "Answered otherwise, newest first")
+    title = "Largest differences" if regression else "Answered otherwise, newest first"
+    st.markdown(f"##### {title}")
     answer: Any = str
     if regression:
         answer = lambda title: st.column_config.NumberColumn(title, format="%.4g")  # noqa: E731

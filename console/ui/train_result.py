@@ -6,6 +6,7 @@ import streamlit as st
 
 from backend.records import drafts
 from backend.records.registry import Version
+from backend.versions import registration
 from console import jobs
 from console.charts import training as charts
 from console.training import ALGORITHMS, figures
@@ -14,7 +15,7 @@ from console.ui.boundary import plain
 from console.ui.drawing import Drawing, draw
 from console.ui.format import count, duration, number, when
 from console.ui.job_card import job_card
-from console.ui.resources import database, palette
+from console.ui.resources import database, palette, store
 from console.ui.tables import frame_table
 
 KIND = "train"
@@ -101,7 +102,7 @@ def _way_on(version: Version) -> None:
             navigation.link("promote", "Promote it", query | {"version": str(version.number)})
             return
         if st.button("Register", key="train_register", type="primary", icon=":material/verified:"):
-            drafts.register(database(), version.id)
+            registration.register(database(), version.id, store())
             readers.forget()
             st.rerun()
         if st.button("Discard", key="train_discard", type="tertiary"):

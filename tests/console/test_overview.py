@@ -1,7 +1,6 @@
 """Overview: what a glance counts, and what the sentence says."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -9,6 +8,7 @@ from backend.records import predictions
 from backend.records.database import Database
 from backend.records.predictions import Truth, text_of
 from backend.records.registry import Version
+from backend.versions.artefacts import Store
 from console import overview
 from console.windows import Choice
 from tests.conftest import Problem
@@ -29,7 +29,7 @@ def log_rows(
 
 
 def test_counts_outcomes_times_and_truths_in_the_window(
-    database: Database, registered: Register, cache: Path
+    database: Database, registered: Register, store: Store
 ) -> None:
     version = registered()
     rows = [row(version, NOON - i, latency_ms=float(i)) for i in range(5)]
@@ -39,7 +39,7 @@ def test_counts_outcomes_times_and_truths_in_the_window(
     truth = Truth(text_of(rows[0].prediction_id), "benign", None)
     predictions.append_feedback(database, version.model, [truth])
 
-    glance = overview.glance(database, version.model, Choice("24h"), cache)
+    glance = overview.glance(database, version.model, Choice("24h"), store)
 
     assert (glance.answered, glance.refused, glance.failed, glance.known) == (5, 1, 0, 1)
     assert glance.p50_ms == 2.0
@@ -51,14 +51,14 @@ def test_counts_outcomes_times_and_truths_in_the_window(
 
 
 def test_names_the_model_that_drifted_and_how_much(
-    database: Database, registered: Register, problems: dict[str, Problem], cache: Path
+    database: Database, registered: Register, problems: dict[str, Problem], store: Store
 ) -> None:
     moved, calm = registered("iris"), registered("breast_cancer")
     log_rows(database, moved, problems["iris"], 100, shift=5.0)
     log_rows(database, calm, problems["breast_cancer"], 100)
 
     choice = Choice("7d")
-    found = [overview.glance(database, v.model, choice, cache) for v in (calm, moved)]
+    found = [overview.glance(database, v.model, choice, store) for v in (calm, moved)]
 
     assert overview.verdict(found, choice) == overview.Verdict(
         "review", "Needs review: 4 of 4 inputs of `iris` drifted in the last 7 days of its log."
@@ -66,12 +66,12 @@ def test_names_the_model_that_drifted_and_how_much(
 
 
 def test_says_that_all_is_well_only_when_it_was_judged(
-    database: Database, registered: Register, problems: dict[str, Problem], cache: Path
+    database: Database, registered: Register, problems: dict[str, Problem], store: Store
 ) -> None:
     version = registered("iris")
     log_rows(database, version, problems["iris"], 100)
 
-    glance = overview.glance(database, "iris", Choice("7d"), cache)
+    glance = overview.glance(database, "iris", Choice("7d"), store)
 
     assert overview.verdict([glance], Choice("7d")) == overview.Verdict(
         "well",
@@ -80,11 +80,11 @@ def test_says_that_all_is_well_only_when_it_was_judged(
 
 
 def test_says_that_a_few_rows_are_too_few(
-    database: Database, registered: Register, problems: dict[str, Problem], cache: Path
+    database: Database, registered: Register, problems: dict[str, Problem], store: Store
 ) -> None:
     log_rows(database, registered("iris"), problems["iris"], 3)
 
-    glance = overview.glance(database, "iris", Choice("7d"), cache)
+    glance = overview.glance(database, "iris", Choice("7d"), store)
 
     assert overview.verdict([glance], Choice("7d")) == overview.Verdict(
         "unknown",
@@ -93,13 +93,13 @@ def test_says_that_a_few_rows_are_too_few(
 
 
 def test_a_failed_request_and_many_refused_ones_need_a_look(
-    database: Database, registered: Register, cache: Path
+    database: Database, registered: Register, store: Store
 ) -> None:
     version = registered("iris")
     rows = [row(version, outcome=outcome) for outcome in ("failed", "refused", "answered")]
     predictions.append(database, rows)
 
-    glance = overview.glance(database, "iris", Choice("1h"), cache)
+    glance = overview.glance(database, "iris", Choice("1h"), store)
 
     assert glance.concerns == [
         "1 request to `iris` failed",
@@ -108,11 +108,11 @@ def test_a_failed_request_and_many_refused_ones_need_a_look(
 
 
 def test_a_model_without_champion_needs_a_look_and_has_no_drift(
-    database: Database, registered: Register, cache: Path
+    database: Database, registered: Register, store: Store
 ) -> None:
     registered("iris", promoted=False)
 
-    glance = overview.glance(database, "iris", Choice("7d"), cache)
+    glance = overview.glance(database, "iris", Choice("7d"), store)
 
     assert glance.drift is None
     assert overview.verdict([glance], Choice("7d")) == overview.Verdict(
@@ -121,13 +121,13 @@ def test_a_model_without_champion_needs_a_look_and_has_no_drift(
 
 
 def test_speaks_of_several_logs_where_it_means_several(
-    database: Database, registered: Register, cache: Path
+    database: Database, registered: Register, store: Store
 ) -> None:
     found = []
     for name in ("iris", "diabetes"):
         version = registered(name)
         predictions.append(database, [row(version, outcome="failed")])
-        found.append(overview.glance(database, name, Choice("all"), cache))
+        found.append(overview.glance(database, name, Choice("all"), store))
 
     assert overview.verdict(found, Choice("all")).sentence == (
         "Needs review: 1 request to `iris` failed; 1 request to `diabetes` failed in all of their"
@@ -140,10 +140,10 @@ def test_without_a_model_nothing_is_watched() -> None:
 
 
 def test_a_model_that_was_never_asked_is_not_called_well(
-    database: Database, registered: Register, cache: Path
+    database: Database, registered: Register, store: Store
 ) -> None:
     registered("iris")
-    glance = overview.glance(database, "iris", Choice("7d"), cache)
+    glance = overview.glance(database, "iris", Choice("7d"), store)
 
     assert overview.verdict([glance], Choice("7d")) == overview.Verdict(
         "unknown", "Nothing was asked in the last 7 days of its log."

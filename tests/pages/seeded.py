@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
-from backend.records import drafts, predictions
+from backend.records import predictions
 from backend.records.database import Database, now
 from backend.records.predictions import Row
 from backend.records.registry import Version
 from backend.settings import Settings
-from backend.versions import artefacts
+from backend.versions import artefacts, registration
+from backend.versions.artefacts import Store
 from console.training import Choices, datasets
 from console.training.train import run_training, train
 
@@ -24,19 +25,20 @@ def trained(database: Database, data: str = "breast_cancer", **choices: Any) -> 
     """Train on a built-in data set as people do, and register the version."""
     model = choices.pop("model", data)
     chosen = Choices(model=model, data=f"builtin:{data}", folds=2, **choices)
-    return run_training(database, chosen, by="ada")
+    return run_training(database, _store(), chosen, by="ada")
 
 
 def drafted(database: Database, data: str = "breast_cancer", **choices: Any) -> int:
     """Train on a built-in data set and leave the draft; returns its id."""
     spec = f"builtin:{data}"
     chosen = Choices(model=data, data=spec, folds=2, **choices)
-    return drafts.add(database, train(datasets.load(spec), chosen, by="ada"))
+    new = train(datasets.load(spec), chosen, by="ada")
+    return registration.add(database, new, _store())
 
 
 def logged(database: Database, settings: Settings, version: Version, frame: pd.DataFrame) -> None:
     """Answer the rows of a table with a version, and log them over the last two days."""
-    scorer = artefacts.load(database, version, settings.data_dir / "cache")
+    scorer = artefacts.load(database, version, Store.of(settings))
     scored = scorer.score_frame(frame)
     names = scorer.signature.names
     at = now() - np.linspace(47 * HOUR, HOUR, len(frame)).astype(np.int64)
@@ -62,6 +64,11 @@ def logged(database: Database, settings: Settings, version: Version, frame: pd.D
             for i in range(len(frame))
         ],
     )
+
+
+def _store() -> Store:
+    """The one of the test's settings, which the pages read from the environment too."""
+    return Store.of(Settings.from_environment())
 
 
 def rows_of(data: str, n: int) -> pd.DataFrame:

@@ -19,7 +19,8 @@ from backend.errors import (
 from backend.records import aliases, blobs, drafts, registry
 from backend.records.database import Database
 from backend.records.registry import Version
-from backend.versions import artefacts
+from backend.versions import artefacts, registration
+from backend.versions.artefacts import Store
 from tests.conftest import Problem, new_version
 
 
@@ -27,21 +28,23 @@ def promote(database: Database, number: int, **more: object) -> aliases.Promotio
     return aliases.promote(database, "iris", number, actor="ana", reason="why", **more)  # type: ignore[arg-type]  # keywords of the test's choice
 
 
-def test_registering_numbers_a_draft_once(database: Database, problems: dict[str, Problem]) -> None:
-    first = drafts.add(database, new_version(problems["iris"]))
-    second = drafts.add(database, new_version(problems["iris"]))
+def test_registering_numbers_a_draft_once(
+    database: Database, store: Store, problems: dict[str, Problem]
+) -> None:
+    first = registration.add(database, new_version(problems["iris"]), store)
+    second = registration.add(database, new_version(problems["iris"]), store)
     assert [d.id for d in drafts.waiting(database, "iris")] == [second, first]
-    assert drafts.register(database, second).number == 1
-    assert drafts.register(database, second).number == 1
-    assert drafts.register(database, first).number == 2
+    assert registration.register(database, second, store).number == 1
+    assert registration.register(database, second, store).number == 1
+    assert registration.register(database, first, store).number == 2
     assert drafts.waiting(database) == []
     assert [v.number for v in registry.versions_of(database, "iris")] == [2, 1]
 
 
 def test_a_discarded_draft_is_gone_and_its_bytes_are_swept(
-    database: Database, problems: dict[str, Problem]
+    database: Database, store: Store, problems: dict[str, Problem]
 ) -> None:
-    draft = drafts.add(database, new_version(problems["iris"]))
+    draft = registration.add(database, new_version(problems["iris"]), store)
     sha256 = drafts.one(database, draft).files["model.joblib"]
     drafts.discard(database, draft)
     with pytest.raises(NotFound, match=f"There is no draft {draft}"):
@@ -53,19 +56,19 @@ def test_a_discarded_draft_is_gone_and_its_bytes_are_swept(
 
 
 def test_sweeping_keeps_what_a_version_names(
-    database: Database, registered: Callable[..., Version], tmp_path: Path
+    database: Database, store: Store, registered: Callable[..., Version]
 ) -> None:
     version = registered("iris")
     assert blobs.sweep(database, older_than_seconds=-1) == 0
-    assert artefacts.load(database, version, tmp_path).signature.target == "target"
+    assert artefacts.load(database, version, store).signature.target == "target"
 
 
 def test_a_model_keeps_its_task_and_target(
-    database: Database, problems: dict[str, Problem]
+    database: Database, store: Store, problems: dict[str, Problem]
 ) -> None:
-    drafts.add(database, new_version(problems["iris"], model="m"))
+    registration.add(database, new_version(problems["iris"], model="m"), store)
     with pytest.raises(Refused) as refused:
-        drafts.add(database, new_version(problems["diabetes"], model="m"))
+        registration.add(database, new_version(problems["diabetes"], model="m"), store)
     assert refused.value.detail == (
         "Model `m` predicts `target` (multiclass); this version predicts `target` (regression)."
         " Give it another model's name."
@@ -184,28 +187,28 @@ def test_bytes_come_back_as_they_went_in_over_several_chunks(database: Database)
 
 
 def test_altered_bytes_are_refused(
-    database: Database, registered: Callable[..., Version], tmp_path: Path
+    database: Database, store: Store, registered: Callable[..., Version]
 ) -> None:
     version = registered("iris")
     with database.write() as connection:
         connection.exec_driver_sql("UPDATE blob_chunks SET bytes = substr(bytes, 1, 9)")
     with pytest.raises(ArtefactDamaged, match="is missing bytes or was altered"):
-        artefacts.load(database, version, tmp_path)
+        artefacts.load(database, version, store)
 
 
 def test_a_cached_file_that_was_altered_is_read_again_from_the_database(
-    database: Database, registered: Callable[..., Version], tmp_path: Path
+    database: Database, store: Store, registered: Callable[..., Version]
 ) -> None:
     version = registered("iris")
-    artefacts.load(database, version, tmp_path)
-    cached = tmp_path / version.files["model.joblib"]
+    artefacts.load(database, version, store)
+    cached = store.cache / version.files["model.joblib"]
     cached.write_bytes(b"something else")
-    assert artefacts.load(database, version, tmp_path).signature.target == "target"
+    assert artefacts.load(database, version, store).signature.target == "target"
     assert cached.read_bytes() != b"something else"
 
 
 def test_an_artefact_over_the_limit_is_refused(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(blobs, "MOST_BYTES", 1 << 20)
     with pytest.raises(TooLarge, match="The artefact has 2 MB; the limit is 1 MB"):
@@ -213,10 +216,10 @@ def test_an_artefact_over_the_limit_is_refused(
 
 
 def test_an_export_holds_what_people_need(
-    database: Database, registered: Callable[..., Version], tmp_path: Path
+    database: Database, store: Store, registered: Callable[..., Version], tmp_path: Path
 ) -> None:
     version = registered("iris")
-    written = artefacts.export(database, version, tmp_path / "out", tmp_path / "cache")
+    written = artefacts.export(database, version, tmp_path / "out", store)
     assert {path.name for path in written} == {
         "model.joblib",
         "reference.parquet",
@@ -227,11 +230,11 @@ def test_an_export_holds_what_people_need(
 
 
 def test_an_export_to_what_is_no_folder_is_refused(
-    database: Database, registered: Callable[..., Version], tmp_path: Path
+    database: Database, store: Store, registered: Callable[..., Version], tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(Unusable, match=r"cannot be written to \(File exists\)"):
-        artefacts.export(database, registered("iris"), tmp_path / "file", tmp_path / "cache")
+        artefacts.export(database, registered("iris"), tmp_path / "file", store)
 
 
 def test_removing_a_model_leaves_nothing_of_it(

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 import requests
 
-from backend.records import aliases, drafts, log, predictions
+from backend.records import aliases, log, predictions
 from backend.records.database import Database, connect, migrate
 from backend.records.predictions import Window
 from backend.records.registry import Version
 from backend.settings import Settings
+from backend.versions import registration
+from backend.versions.artefacts import Store
 from tests.conftest import Problem, Service, new_version
 
 EVER = Window(0, 1 << 60)
@@ -26,11 +28,13 @@ def running(
     folder = tmp_path_factory.mktemp("service")
     settings = Settings.from_environment({"WATCHDESK_DATA_DIR": str(folder)})
     migrate(settings.database_url)
-    database = connect(settings.database_url)
+    database, store = connect(settings.database_url), Store.of(settings)
     for made in problems.values():
-        version = drafts.register(database, drafts.add(database, new_version(made)))
+        draft = registration.add(database, new_version(made), store)
+        version = registration.register(database, draft, store)
         aliases.promote(database, version.model, 1, actor="tester", reason="test")
-    drafts.register(database, drafts.add(database, new_version(problems["iris"], model="waiting")))
+    waiting = new_version(problems["iris"], model="waiting")
+    registration.register(database, registration.add(database, waiting, store), store)
     service = Service(settings).start()
     yield service
     service.stop()

@@ -7,7 +7,6 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,13 +14,15 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from backend.records import aliases, drafts, predictions, shadows
+from backend.records import aliases, predictions, shadows
 from backend.records.database import Database, now
 from backend.records.predictions import Row, Window
 from backend.records.registry import Version
 from backend.service import shadow as module
 from backend.service.champions import Champions, Loaded
 from backend.service.shadow import Shadow
+from backend.versions import registration
+from backend.versions.artefacts import Store
 from tests.conftest import Problem, new_version
 
 EVER = Window(0, 1 << 60)
@@ -45,9 +46,10 @@ def doubtful(made: Problem, keep: int | None = None) -> Problem:
     return Problem(made.name, frame, made.truth, signature, fitted)
 
 
-def challenge(database: Database, made: Problem) -> Version:
+def challenge(database: Database, store: Store, made: Problem) -> Version:
     """Register a version, make it the challenger, and switch the shadow on."""
-    version = drafts.register(database, drafts.add(database, new_version(made)))
+    draft = registration.add(database, new_version(made), store)
+    version = registration.register(database, draft, store)
     aliases.set_challenger(database, made.name, version.number, actor="tester", reason="test")
     shadows.switch(database, made.name, True)
     return version
@@ -56,8 +58,9 @@ def challenge(database: Database, made: Problem) -> Version:
 class Bench:
     """A shadow with what it counted, and a champion's rows to offer."""
 
-    def __init__(self, database: Database, cache: Path, made: Problem) -> None:
-        self.champions = Champions(database, cache)
+    def __init__(self, database: Database, store: Store, made: Problem) -> None:
+        self.store = store
+        self.champions = Champions(database, store)
         self.champions.refresh()
         self.overload = threading.Event()
         self.scored: Counter[str] = Counter()
@@ -105,13 +108,13 @@ class Bench:
 @pytest.fixture
 def bench(
     database: Database,
-    cache: Path,
+    store: Store,
     registered: Callable[..., Version],
     problems: dict[str, Problem],
 ) -> Iterator[Bench]:
     """A champion and no challenger yet."""
     registered(MODEL)
-    found = Bench(database, cache, problems[MODEL])
+    found = Bench(database, store, problems[MODEL])
     yield found
     found.shadow.close()
 
@@ -125,7 +128,7 @@ def logged(database: Database, bench: Bench, keys: list[bytes]) -> None:
 def test_offered_rows_are_stored_with_what_the_challenger_answers(
     bench: Bench, database: Database, problems: dict[str, Problem]
 ) -> None:
-    challenge(database, doubtful(problems[MODEL]))
+    challenge(database, bench.store, doubtful(problems[MODEL]))
     bench.shadow.refresh()
     rows = bench.rows(2_500)
     keys = bench.offer(rows)
@@ -149,7 +152,7 @@ def test_offered_rows_are_stored_with_what_the_challenger_answers(
 
 def test_a_model_wants_work_only_while_it_is_switched_on(bench: Bench, database: Database) -> None:
     assert not bench.shadow.wants(MODEL)
-    challenge(database, bench.made)
+    challenge(database, bench.store, bench.made)
     bench.shadow.refresh()
     assert bench.shadow.wants(MODEL)
     assert not bench.shadow.wants("other")
@@ -161,7 +164,7 @@ def test_a_model_wants_work_only_while_it_is_switched_on(bench: Bench, database:
 def test_what_still_waits_when_it_is_switched_off_is_dropped(
     bench: Bench, database: Database
 ) -> None:
-    challenge(database, bench.made)
+    challenge(database, bench.store, bench.made)
     bench.shadow.refresh()
     bench.overload.set()
     bench.offer(bench.rows(300))
@@ -177,7 +180,7 @@ def test_what_still_waits_when_it_is_switched_off_is_dropped(
 def test_a_challenger_that_has_just_been_promoted_does_not_score_its_own_answers(
     bench: Bench, database: Database
 ) -> None:
-    challenge(database, bench.made)
+    challenge(database, bench.store, bench.made)
     bench.shadow.refresh()
     aliases.promote(database, MODEL, 2, actor="tester", reason="test")
     bench.champions.refresh()  # and the shadow has not looked yet
@@ -187,7 +190,7 @@ def test_a_challenger_that_has_just_been_promoted_does_not_score_its_own_answers
 
 
 def test_a_full_queue_drops_at_once_what_does_not_fit(bench: Bench, database: Database) -> None:
-    challenge(database, bench.made)
+    challenge(database, bench.store, bench.made)
     bench.shadow.refresh()
     bench.overload.set()  # so that nothing is taken from the queue to be scored
     rows = bench.rows(1_000)
@@ -204,7 +207,7 @@ def test_a_full_queue_drops_at_once_what_does_not_fit(bench: Bench, database: Da
 def test_lasting_overload_drops_what_waits_and_scores_again_when_it_is_over(
     bench: Bench, database: Database
 ) -> None:
-    challenge(database, bench.made)
+    challenge(database, bench.store, bench.made)
     bench.shadow.refresh()
     bench.overload.set()
     bench.offer(bench.rows(50))
@@ -219,7 +222,7 @@ def test_lasting_overload_drops_what_waits_and_scores_again_when_it_is_over(
 def test_what_waits_when_the_service_ends_is_counted_as_dropped(
     bench: Bench, database: Database
 ) -> None:
-    challenge(database, bench.made)
+    challenge(database, bench.store, bench.made)
     bench.shadow.refresh()
     bench.overload.set()
     bench.offer(bench.rows(70))
@@ -231,7 +234,7 @@ def test_what_waits_when_the_service_ends_is_counted_as_dropped(
 def test_a_challenger_that_cannot_be_loaded_is_explained_once_and_its_rows_are_dropped(
     bench: Bench, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    version = challenge(database, doubtful(bench.made))
+    version = challenge(database, bench.store, doubtful(bench.made))
     with database.write() as connection:
         connection.exec_driver_sql(
             "UPDATE blob_chunks SET bytes = zeroblob(length(bytes)) WHERE sha256 = ?",
@@ -253,7 +256,7 @@ def test_rows_that_the_challenger_cannot_answer_are_stored_with_the_reason(
     made = doubtful(bench.made)
     # Its signature names fewer features than its estimator takes, so that predicting raises.
     few = replace(made.signature, features=made.signature.features[:3])
-    challenge(database, replace(made, signature=few))
+    challenge(database, bench.store, replace(made, signature=few))
     bench.shadow.refresh()
     logged(database, bench, bench.offer(bench.rows(7)))
     bench.settled()
@@ -269,7 +272,7 @@ def test_a_challenger_of_fewer_features_answers_by_their_names(
     bench: Bench, database: Database, problems: dict[str, Problem]
 ) -> None:
     few = doubtful(problems[MODEL], keep=4)
-    challenge(database, few)
+    challenge(database, bench.store, few)
     bench.shadow.refresh()
     rows = bench.rows(40)
     keys = bench.offer(rows)
@@ -284,7 +287,7 @@ def test_a_challenger_of_fewer_features_answers_by_their_names(
 def test_rows_that_the_database_does_not_take_are_dropped_and_later_ones_are_stored(
     bench: Bench, database: Database
 ) -> None:
-    challenge(database, bench.made)
+    challenge(database, bench.store, bench.made)
     bench.shadow.refresh()
     with database.write() as connection:
         connection.exec_driver_sql("ALTER TABLE shadow_predictions RENAME TO away")

@@ -14,6 +14,7 @@ from sklearn.ensemble import RandomForestClassifier
 from backend.records import aliases, log, predictions, shadows
 from backend.records.database import Database
 from backend.records.registry import Version
+from backend.versions.artefacts import Store
 from tests.backend.service.test_shadow import EVER, MODEL, challenge, doubtful, wait_until
 from tests.conftest import Problem, Service
 
@@ -72,7 +73,7 @@ def test_each_answer_gets_one_shadow_row_with_what_the_challenger_answers(
     problems: dict[str, Problem],
 ) -> None:
     registered(MODEL)
-    challenge(database, doubtful(problems[MODEL]))
+    challenge(database, Store.of(service.settings), doubtful(problems[MODEL]))
     service.start()
     wait_for_shadow(service)
     rows = instances(problems[MODEL], 60)
@@ -107,7 +108,7 @@ def test_switched_off_nothing_is_scored_after_a_second_and_switched_on_it_is_aga
 ) -> None:
     registered(MODEL)
     service.start()
-    challenge(database, doubtful(problems[MODEL]))
+    challenge(database, Store.of(service.settings), doubtful(problems[MODEL]))
     wait_for_shadow(service)
     shadows.switch(database, MODEL, False)
     time.sleep(1)
@@ -124,7 +125,7 @@ def test_once_promoted_the_challenger_answers_and_its_shadow_ends(
     problems: dict[str, Problem],
 ) -> None:
     registered(MODEL)
-    challenge(database, doubtful(problems[MODEL]))
+    challenge(database, Store.of(service.settings), doubtful(problems[MODEL]))
     service.start()
     wait_for_shadow(service)
     aliases.promote(database, MODEL, 2, actor="tester", reason="better")
@@ -148,7 +149,7 @@ def test_a_damaged_challenger_changes_nothing_for_callers(
     problems: dict[str, Problem],
 ) -> None:
     registered(MODEL)
-    version = challenge(database, doubtful(problems[MODEL]))
+    version = challenge(database, Store.of(service.settings), doubtful(problems[MODEL]))
     with database.write() as connection:
         connection.exec_driver_sql(
             "UPDATE blob_chunks SET bytes = zeroblob(length(bytes)) WHERE sha256 = ?",
@@ -176,7 +177,7 @@ def test_a_challenger_that_raises_changes_nothing_for_callers(
     made = doubtful(problems[MODEL])
     # Its signature names fewer features than its estimator takes, so that predicting raises.
     few = replace(made.signature, features=made.signature.features[:3])
-    challenge(database, replace(made, signature=few))
+    challenge(database, Store.of(service.settings), replace(made, signature=few))
     service.start()
     rows = instances(problems[MODEL], 30)
     before = what_if(service, rows, 1)
@@ -196,7 +197,7 @@ def test_in_a_flood_what_is_stored_and_what_is_dropped_add_up_to_what_was_answer
     registered(MODEL)
     made = problems[MODEL]
     forest = RandomForestClassifier(300, random_state=0).fit(made.frame.to_numpy(), made.truth)
-    challenge(database, replace(made, estimator=forest))
+    challenge(database, Store.of(service.settings), replace(made, estimator=forest))
     service.start()
     wait_for_shadow(service)
     rows = instances(made, 10_000)

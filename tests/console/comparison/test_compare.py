@@ -9,10 +9,10 @@ import pytest
 from sklearn import metrics as sk
 
 from backend.errors import Unusable
-from backend.records import drafts
 from backend.records.database import Database
 from backend.records.registry import Version
-from backend.versions import artefacts
+from backend.versions import artefacts, registration
+from backend.versions.artefacts import Store
 from backend.versions.signature import Signature
 from console.comparison import compare
 from console.training import datasets
@@ -20,26 +20,28 @@ from console.training.choices import Choices
 from console.training.train import train
 
 
-def made(database: Database, data: str, algorithm: str, model: str = "m", **more: Any) -> Version:
+def made(
+    database: Database, store: Store, data: str, algorithm: str, model: str = "m", **more: Any
+) -> Version:
     choices = Choices(model=model, data=f"builtin:{data}", algorithm=algorithm, folds=2, **more)
     new = train(datasets.load(f"builtin:{data}"), choices, by="tester")
-    return drafts.register(database, drafts.add(database, new))
+    return registration.register(database, registration.add(database, new, store), store)
 
 
-def heldout(database: Database, version: Version, cache: Path) -> pd.DataFrame:
-    return artefacts.table(database, version, artefacts.HELDOUT, cache)
+def heldout(database: Database, version: Version, store: Store) -> pd.DataFrame:
+    return artefacts.table(database, version, artefacts.HELDOUT, store)
 
 
 def test_a_binary_comparison_equals_scikit_learn_on_each_versions_answers(
-    database: Database, cache: Path
+    database: Database, store: Store
 ) -> None:
-    a = made(database, "breast_cancer", "logistic_regression")
-    b = made(database, "breast_cancer", "random_forest", parameters={"n_estimators": 10})
-    found = compare(database, a, b, cache)
+    a = made(database, store, "breast_cancer", "logistic_regression")
+    b = made(database, store, "breast_cancer", "random_forest", parameters={"n_estimators": 10})
+    found = compare(database, a, b, store)
     frame = found.frame.set_index("metric")
     positive = Signature.from_json(b.signature).positive
     for side, version in (("a", a), ("b", b)):
-        rows = heldout(database, version, cache)
+        rows = heldout(database, version, store)
         truth = rows["__truth__"] == positive
         assert frame.loc["roc_auc", side] == pytest.approx(
             sk.roc_auc_score(truth, rows["__score__"])
@@ -49,18 +51,22 @@ def test_a_binary_comparison_equals_scikit_learn_on_each_versions_answers(
             sk.brier_score_loss(truth, rows["__score__"])
         )
     assert found.warning == ""
-    assert found.n == len(heldout(database, b, cache)) == frame["n"].iloc[0]
+    assert found.n == len(heldout(database, b, store)) == frame["n"].iloc[0]
 
 
 def test_the_flips_and_the_agreement_are_those_of_the_two_tables(
-    database: Database, cache: Path
+    database: Database, store: Store
 ) -> None:
-    a = made(database, "breast_cancer", "logistic_regression")
+    a = made(database, store, "breast_cancer", "logistic_regression")
     b = made(
-        database, "breast_cancer", "random_forest", parameters={"n_estimators": 10, "max_depth": 1}
+        database,
+        store,
+        "breast_cancer",
+        "random_forest",
+        parameters={"n_estimators": 10, "max_depth": 1},
     )
-    found = compare(database, a, b, cache)
-    ours, theirs = heldout(database, a, cache), heldout(database, b, cache)
+    found = compare(database, a, b, store)
+    ours, theirs = heldout(database, a, store), heldout(database, b, store)
     changed = ours["__label__"] != theirs["__label__"]
     assert changed.any()
     assert found.flips["n"].sum() == changed.sum()
@@ -70,11 +76,11 @@ def test_the_flips_and_the_agreement_are_those_of_the_two_tables(
 
 
 def test_a_clearly_worse_version_is_called_worse_in_every_metric(
-    database: Database, cache: Path
+    database: Database, store: Store
 ) -> None:
-    a = made(database, "bikeshare", "random_forest", parameters={"n_estimators": 10})
-    b = made(database, "bikeshare", "random_forest", features=("windspeed",))
-    found = compare(database, a, b, cache)
+    a = made(database, store, "bikeshare", "random_forest", parameters={"n_estimators": 10})
+    b = made(database, store, "bikeshare", "random_forest", features=("windspeed",))
+    found = compare(database, a, b, store)
     assert set(found.frame["better"]) == {"a"}
     assert found.agreement is None
     assert found.flips.empty
@@ -83,22 +89,22 @@ def test_a_clearly_worse_version_is_called_worse_in_every_metric(
     assert mae["label"].startswith("Version 1 is better by ")
 
 
-def test_a_version_is_not_better_than_its_twin(database: Database, cache: Path) -> None:
-    a = made(database, "iris", "logistic_regression")
-    b = made(database, "iris", "logistic_regression")
-    found = compare(database, a, b, cache)
+def test_a_version_is_not_better_than_its_twin(database: Database, store: Store) -> None:
+    a = made(database, store, "iris", "logistic_regression")
+    b = made(database, store, "iris", "logistic_regression")
+    found = compare(database, a, b, store)
     assert set(found.frame["better"]) == {"unclear"}
     assert not found.frame["clear"].any()
     assert found.agreement == 1.0
     assert found.differences.empty
 
 
-def test_the_interval_is_that_of_a_plain_paired_bootstrap(database: Database, cache: Path) -> None:
-    a = made(database, "diabetes", "linear_regression")
-    b = made(database, "diabetes", "random_forest", parameters={"n_estimators": 10})
-    row = compare(database, a, b, cache).frame.set_index("metric").loc["mae"]
-    truth = heldout(database, b, cache)["__truth__"].to_numpy()
-    errors = [np.abs(truth - heldout(database, v, cache)["__value__"].to_numpy()) for v in (b, a)]
+def test_the_interval_is_that_of_a_plain_paired_bootstrap(database: Database, store: Store) -> None:
+    a = made(database, store, "diabetes", "linear_regression")
+    b = made(database, store, "diabetes", "random_forest", parameters={"n_estimators": 10})
+    row = compare(database, a, b, store).frame.set_index("metric").loc["mae"]
+    truth = heldout(database, b, store)["__truth__"].to_numpy()
+    errors = [np.abs(truth - heldout(database, v, store)["__value__"].to_numpy()) for v in (b, a)]
     difference = errors[0] - errors[1]
     random = np.random.default_rng(11)
     means = [random.choice(difference, len(difference)).mean() for _ in range(4_000)]
@@ -108,16 +114,17 @@ def test_the_interval_is_that_of_a_plain_paired_bootstrap(database: Database, ca
     assert row["high"] == pytest.approx(np.quantile(means, 0.975), abs=0.25 * spread)
 
 
-def test_only_what_differs_is_listed(database: Database, cache: Path) -> None:
-    a = made(database, "breast_cancer", "random_forest", parameters={"n_estimators": 10})
+def test_only_what_differs_is_listed(database: Database, store: Store) -> None:
+    a = made(database, store, "breast_cancer", "random_forest", parameters={"n_estimators": 10})
     b = made(
         database,
+        store,
         "breast_cancer",
         "random_forest",
         parameters={"n_estimators": 11},
         features=("mean radius", "mean texture"),
     )
-    found = compare(database, a, b, cache).differences
+    found = compare(database, a, b, store).differences
     parameters = found[found["what"] == "parameter"]
     assert parameters[["name", "a", "b"]].values.tolist() == [["n_estimators", "10", "11"]]
     features = found[found["what"] == "feature"]
@@ -127,19 +134,19 @@ def test_only_what_differs_is_listed(database: Database, cache: Path) -> None:
 
 
 def test_rows_that_the_first_version_was_trained_on_are_left_out(
-    database: Database, cache: Path
+    database: Database, store: Store
 ) -> None:
-    a = made(database, "breast_cancer", "logistic_regression", test_share=0.5)
-    b = made(database, "breast_cancer", "logistic_regression", test_share=0.4, seed=7)
-    found = compare(database, a, b, cache)
-    unseen = set(heldout(database, a, cache)["__row__"])
-    shared = unseen & set(heldout(database, b, cache)["__row__"])
-    assert found.n == len(shared) < len(heldout(database, b, cache))
+    a = made(database, store, "breast_cancer", "logistic_regression", test_share=0.5)
+    b = made(database, store, "breast_cancer", "logistic_regression", test_share=0.4, seed=7)
+    found = compare(database, a, b, store)
+    unseen = set(heldout(database, a, store)["__row__"])
+    shared = unseen & set(heldout(database, b, store)["__row__"])
+    assert found.n == len(shared) < len(heldout(database, b, store))
     assert found.warning == ""
 
 
 def test_warns_when_the_first_version_may_have_seen_the_rows(
-    database: Database, cache: Path, tmp_path: Path
+    database: Database, store: Store, tmp_path: Path
 ) -> None:
     frame = datasets.load("builtin:diabetes").frame
     versions = []
@@ -150,8 +157,9 @@ def test_warns_when_the_first_version_may_have_seen_the_rows(
             model="csv", data="x", target=rows.columns[-1], algorithm="linear_regression", folds=2
         )
         new = train(data, choices, by="tester")
-        versions.append(drafts.register(database, drafts.add(database, new)))
-    found = compare(database, versions[0], versions[1], cache)
+        draft = registration.add(database, new, store)
+        versions.append(registration.register(database, draft, store))
+    found = compare(database, versions[0], versions[1], store)
     assert found.warning == (
         "Version 1 may have been trained on some of these rows (the two were trained on different"
         " data), which flatters it."
@@ -159,7 +167,7 @@ def test_warns_when_the_first_version_may_have_seen_the_rows(
     assert "fingerprint" in set(found.differences["name"])
 
 
-def test_names_the_columns_that_one_version_lacks(database: Database, cache: Path) -> None:
+def test_names_the_columns_that_one_version_lacks(database: Database, store: Store) -> None:
     frame = datasets.load("builtin:diabetes").frame
     target = frame.columns[-1]
     versions = []
@@ -169,9 +177,10 @@ def test_names_the_columns_that_one_version_lacks(database: Database, cache: Pat
             model="csv", data="x", target=target, algorithm="linear_regression", folds=2
         )
         new = train(data, choices, by="tester")
-        versions.append(drafts.register(database, drafts.add(database, new)))
+        draft = registration.add(database, new, store)
+        versions.append(registration.register(database, draft, store))
     with pytest.raises(Unusable) as refusal:
-        compare(database, versions[0], versions[1], cache)
+        compare(database, versions[0], versions[1], store)
     assert refusal.value.detail == (
         "Version 1 and version 2 of `csv` cannot be compared: the held-out rows of version 2 lack"
         " `bmi`. Train both on the same data."

@@ -22,6 +22,8 @@ from backend.records.predictions import Window
 from backend.records.registry import Version
 from backend.records.tables import feedback, jobs, predictions
 from backend.settings import ROOT, Settings
+from backend.versions import registration
+from backend.versions.artefacts import Store
 from console import demo
 from console.demo.load import EVER
 from console.drift import report
@@ -167,8 +169,8 @@ def test_its_drift_and_decay_are_real(loaded: Loaded) -> None:
     version = registry.version(loaded.database, "bikeshare", 1)
     newest = 1_317_427_200_000_000
     window = Window(newest - 7 * DAY, newest)
-    cache = loaded.settings.data_dir / "cache"
-    found = report.drift(loaded.database, version, window, cache).frame.set_index("feature")
+    store = Store.of(loaded.settings)
+    found = report.drift(loaded.database, version, window, store).frame.set_index("feature")
     assert found.loc["temp", "status"] == "drifted"
     assert found.loc["hr", "status"] == "stable"
     page = log.page(loaded.database, log.Filter("bikeshare", EVER), limit=10_000)
@@ -183,7 +185,9 @@ def test_removing_it_leaves_other_models_alone(
     shutil.copytree(loaded.settings.data_dir, tmp_path / "copy")
     settings, database = opened(tmp_path / "copy")
     # What somebody made while the demo was there.
-    drafts.register(database, drafts.add(database, new_version(problems["iris"])))
+    store = Store.of(settings)
+    draft = registration.add(database, new_version(problems["iris"]), store)
+    registration.register(database, draft, store)
     with database.write() as connection:
         connection.exec_driver_sql(
             "INSERT INTO predictions (prediction_id, request_id, at, model, source, outcome)"

@@ -1,7 +1,6 @@
 """A log with rows of a version's own, for the tests beside it."""
 
 import uuid
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,6 +11,7 @@ from backend.records.database import Database
 from backend.records.predictions import Row
 from backend.records.registry import Version
 from backend.versions import artefacts
+from backend.versions.artefacts import Store
 from backend.versions.signature import Signature
 from console.windows import HOUR
 
@@ -23,11 +23,11 @@ def log_rows(
     version: Version,
     frame: pd.DataFrame,
     at: Any,
-    cache: Path,
+    store: Store,
 ) -> None:
     """Put rows into the log as the service would: features as received, and the real answers."""
     signature = Signature.from_json(version.signature)
-    scored = artefacts.load(database, version, cache).score_frame(frame)
+    scored = artefacts.load(database, version, store).score_frame(frame)
     labels = scored.labels if scored.labels is not None else [None] * len(frame)
     values = scored.values if scored.values is not None else [None] * len(frame)
     scores = scored.scores if scored.scores is not None else [None] * len(frame)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from backend.records.database import Database
 from backend.records.registry import Version
 from backend.settings import Settings
 from backend.versions import artefacts
+from backend.versions.artefacts import Store
 from backend.versions.features import Feature
 from console import jobs
 from console.drift import evidently_report
@@ -109,12 +109,12 @@ def test_nothing_to_compare_is_a_sentence() -> None:
 
 
 def test_the_job_keeps_the_report_and_says_what_it_holds(
-    settings: Settings, database: Database, registered: Callable[..., Version], cache: Path
+    settings: Settings, database: Database, registered: Callable[..., Version], store: Store
 ) -> None:
     version = registered("iris")
     assert version.number is not None
-    table = artefacts.table(database, version, artefacts.REFERENCE, cache).head(60)
-    log_rows(database, version, table, START + np.arange(60), cache)
+    table = artefacts.table(database, version, artefacts.REFERENCE, store).head(60)
+    log_rows(database, version, table, START + np.arange(60), store)
     asked: dict[str, Any] = {"model": "iris", "version": version.number}
     asked |= {"start": START, "end": START + HOUR}
     submitted = jobs.submit(database, "evidently", asked, by="tester")

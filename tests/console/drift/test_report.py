@@ -1,46 +1,47 @@
 """A version's own log against its own reference, on a real database."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from backend.records import registry
+from backend.records import drafts
 from backend.records.database import Database
 from backend.records.predictions import Window
 from backend.records.registry import Version
-from backend.versions import artefacts
+from backend.versions import artefacts, registration
+from backend.versions.artefacts import Store
 from console.drift import report
 from console.drift.over_time import bucket_width, expected_false
 from console.windows import DAY, HOUR, MINUTE
+from tests.conftest import Problem, new_version
 from tests.console.drift.logs import START, log_rows
 
 
-def reference(database: Database, version: Version, cache: Path) -> pd.DataFrame:
-    return artefacts.table(database, version, artefacts.REFERENCE, cache)
+def reference(database: Database, version: Version, store: Store) -> pd.DataFrame:
+    return artefacts.table(database, version, artefacts.REFERENCE, store)
 
 
 def test_rows_drawn_from_the_reference_show_no_drift_of_features_or_answers(
-    database: Database, registered: Callable[..., Version], cache: Path
+    database: Database, registered: Callable[..., Version], store: Store
 ) -> None:
     version = registered("iris")
-    rows = reference(database, version, cache).sample(120, random_state=1)
-    log_rows(database, version, rows, START + np.arange(120), cache)
-    found = report.drift(database, version, Window(START, START + HOUR), cache)
+    rows = reference(database, version, store).sample(120, random_state=1)
+    log_rows(database, version, rows, START + np.arange(120), store)
+    found = report.drift(database, version, Window(START, START + HOUR), store)
     assert (found.status, found.n_current, found.n_reference) == ("stable", 120, 150)
     assert set(found.prediction["feature"]) == {"__label__", "__score__"}
     assert set(found.prediction["status"]) == {"stable"}
 
 
 def test_rows_of_one_kind_only_show_drift_of_features_and_of_the_answer(
-    database: Database, registered: Callable[..., Version], cache: Path
+    database: Database, registered: Callable[..., Version], store: Store
 ) -> None:
     version = registered("diabetes")
-    table = reference(database, version, cache).nlargest(100, "bmi")
-    log_rows(database, version, table, START + np.arange(100), cache)
-    found = report.drift(database, version, Window(START, START + HOUR), cache)
+    table = reference(database, version, store).nlargest(100, "bmi")
+    log_rows(database, version, table, START + np.arange(100), store)
+    found = report.drift(database, version, Window(START, START + HOUR), store)
     assert found.frame["feature"].iloc[0] == "bmi"
     assert found.status == "drifted"
     assert found.prediction["status"].tolist() == ["drifted"]
@@ -48,54 +49,57 @@ def test_rows_of_one_kind_only_show_drift_of_features_and_of_the_answer(
 
 
 def test_explains_that_a_short_log_is_not_enough(
-    database: Database, registered: Callable[..., Version], cache: Path
+    database: Database, registered: Callable[..., Version], store: Store
 ) -> None:
     version = registered("iris")
-    table = reference(database, version, cache)
-    log_rows(database, version, table.head(3), START + np.arange(3), cache)
-    found = report.drift(database, version, Window(START, START + HOUR), cache)
+    table = reference(database, version, store)
+    log_rows(database, version, table.head(3), START + np.arange(3), store)
+    found = report.drift(database, version, Window(START, START + HOUR), store)
     assert found.message == "Drift needs at least 30 logged predictions; there are 3."
-    empty = report.drift(database, version, Window(0, 1), cache)
+    empty = report.drift(database, version, Window(0, 1), store)
     assert empty.status == "not_enough_rows"
     assert empty.message == "Drift needs at least 30 logged predictions; there are 0."
     assert len(empty.frame) == 4
 
 
 def test_rows_that_another_version_answered_are_not_looked_at(
-    database: Database, registered: Callable[..., Version], cache: Path
+    database: Database,
+    registered: Callable[..., Version],
+    store: Store,
+    problems: dict[str, Problem],
 ) -> None:
     first, second = registered("iris"), registered("iris")
-    table = reference(database, first, cache)
-    log_rows(database, second, table, START + np.arange(len(table)), cache)
+    table = reference(database, first, store)
+    log_rows(database, second, table, START + np.arange(len(table)), store)
     window = Window(START, START + HOUR)
-    assert report.drift(database, first, window, cache).n_current == 0
-    assert report.drift(database, second, window, cache).n_current == len(table)
-    draft = registry.Version(**{**vars(second), "number": None})
-    assert report.drift(database, draft, window, cache).n_current == 0
+    assert report.drift(database, first, window, store).n_current == 0
+    assert report.drift(database, second, window, store).n_current == len(table)
+    draft = drafts.one(database, registration.add(database, new_version(problems["iris"]), store))
+    assert report.drift(database, draft, window, store).n_current == 0
 
 
 def test_a_sample_is_drawn_from_all_of_a_large_window(
-    database: Database, registered: Callable[..., Version], cache: Path
+    database: Database, registered: Callable[..., Version], store: Store
 ) -> None:
     version = registered("iris")
-    table = reference(database, version, cache)
-    log_rows(database, version, table, START + np.arange(150), cache)
-    found = report.drift(database, version, Window(START, START + HOUR), cache, sample=60)
+    table = reference(database, version, store)
+    log_rows(database, version, table, START + np.arange(150), store)
+    found = report.drift(database, version, Window(START, START + HOUR), store, sample=60)
     assert found.n_current == 60
 
 
 def test_a_shift_is_found_in_the_hour_in_which_it_begins(
-    database: Database, registered: Callable[..., Version], cache: Path
+    database: Database, registered: Callable[..., Version], store: Store
 ) -> None:
     version = registered("breast_cancer")
     random = np.random.default_rng(3)
-    table = reference(database, version, cache)
+    table = reference(database, version, store)
     rows = table.iloc[random.integers(0, len(table), 1_200)].reset_index(drop=True)
     at = START + np.sort(random.integers(0, 12 * HOUR, 1_200))
     rows.loc[at >= START + 8 * HOUR, "mean radius"] *= 1.3
-    log_rows(database, version, rows, at, cache)
+    log_rows(database, version, rows, at, store)
     window = Window(START, START + 12 * HOUR)
-    found = report.drift_over_time(database, version, window, cache)
+    found = report.drift_over_time(database, version, window, store)
     moved = found[(found["feature"] == "mean radius") & (found["status"] == "drifted")]
     hours = (moved["at"] - pd.Timestamp(START, unit="us", tz="UTC")) // pd.Timedelta(hours=1)
     assert hours.tolist() == [8, 9, 10, 11]
@@ -104,10 +108,10 @@ def test_a_shift_is_found_in_the_hour_in_which_it_begins(
 
 
 def test_a_window_without_rows_has_no_stretches(
-    database: Database, registered: Callable[..., Version], cache: Path
+    database: Database, registered: Callable[..., Version], store: Store
 ) -> None:
     version = registered("iris")
-    found = report.drift_over_time(database, version, Window(START, START + DAY), cache)
+    found = report.drift_over_time(database, version, Window(START, START + DAY), store)
     assert found.empty
     assert {"at", "feature", "status", "floors"} <= set(found.columns)
 

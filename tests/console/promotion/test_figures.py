@@ -4,18 +4,19 @@ import pytest
 
 from backend.records import aliases
 from backend.records.database import Database
+from backend.versions.artefacts import Store
 from console import promotion
 from console.training import Choices
 from console.training.train import run_training
 
 
-def train(database: Database, **choices: object) -> None:
+def train(database: Database, store: Store, **choices: object) -> None:
     chosen = Choices(model="m", data="builtin:diabetes", folds=2, **choices)  # type: ignore[arg-type]
-    run_training(database, chosen, by="ada")
+    run_training(database, store, chosen, by="ada")
 
 
-def test_without_a_champion_only_the_version_has_figures(database: Database) -> None:
-    train(database)
+def test_without_a_champion_only_the_version_has_figures(database: Database, store: Store) -> None:
+    train(database, store)
     standing = promotion.standing(database, "m")
     frame = promotion.figures(standing, 1)
     assert frame["chosen"].notna().all()
@@ -26,9 +27,9 @@ def test_without_a_champion_only_the_version_has_figures(database: Database) -> 
     )
 
 
-def test_differences_are_the_version_less_the_champion(database: Database) -> None:
-    train(database)
-    train(database, parameters={"alpha": 1_000.0})
+def test_differences_are_the_version_less_the_champion(database: Database, store: Store) -> None:
+    train(database, store)
+    train(database, store, parameters={"alpha": 1_000.0})
     aliases.promote(database, "m", 1, actor="ada", reason="first")
     standing = promotion.standing(database, "m")
     frame = promotion.figures(standing, 2).set_index("metric")
@@ -39,9 +40,9 @@ def test_differences_are_the_version_less_the_champion(database: Database) -> No
     assert "Both versions were judged on the same rows" in promotion.about_rows(standing, 2)
 
 
-def test_another_split_is_said_to_be_of_other_rows(database: Database) -> None:
-    train(database)
-    train(database, seed=1)
+def test_another_split_is_said_to_be_of_other_rows(database: Database, store: Store) -> None:
+    train(database, store)
+    train(database, store, seed=1)
     aliases.promote(database, "m", 1, actor="ada", reason="first")
     standing = promotion.standing(database, "m")
     assert "The champion was judged on other rows" in promotion.about_rows(standing, 2)

@@ -5,9 +5,11 @@ import pytest
 import sqlalchemy as sa
 
 from backend.errors import NotFound, Refused, Unusable
-from backend.records import aliases, drafts
+from backend.records import aliases
 from backend.records.database import Database
 from backend.records.tables import feedback, predictions
+from backend.versions import registration
+from backend.versions.artefacts import Store
 from console import replay
 from console.replay import Choices
 from tests.conftest import Problem
@@ -177,11 +179,11 @@ def test_the_champion_answers_else_the_newest_version_else_the_one_chosen(
 
 
 def test_a_model_without_a_version_is_refused(
-    database: Database, registered: Register, problems: dict[str, Problem]
+    database: Database, store: Store, problems: dict[str, Problem]
 ) -> None:
     from tests.conftest import new_version
 
-    drafts.add(database, new_version(problems["iris"]))
+    registration.add(database, new_version(problems["iris"]), store)
     with pytest.raises(Refused) as caught:
         replay.answering(database, "iris")
     assert caught.value.detail == (

@@ -2,16 +2,20 @@
 
 from backend.records.database import Database
 from backend.records.registry import Version
+from backend.versions.artefacts import Store
 from console.training import Choices, figures
 from console.training.train import run_training
 
 
-def trained(database: Database, data: str) -> Version:
-    return run_training(database, Choices(model=data, data=f"builtin:{data}", folds=2), by="ada")
+def trained(database: Database, store: Store, data: str) -> Version:
+    choices = Choices(model=data, data=f"builtin:{data}", folds=2)
+    return run_training(database, store, choices, by="ada")
 
 
-def test_frames_of_a_classification_add_up_to_its_held_out_rows(database: Database) -> None:
-    version = trained(database, "iris")
+def test_frames_of_a_classification_add_up_to_its_held_out_rows(
+    database: Database, store: Store
+) -> None:
+    version = trained(database, store, "iris")
     cells = figures.confusion(version.evaluation)
     assert cells["n"].sum() == version.data["split"]["heldout_rows"]
     assert cells.loc[cells["right"], "n"].sum() / cells["n"].sum() == version.metrics["accuracy"]
@@ -31,8 +35,10 @@ def test_a_confusion_matrix_is_read_truth_by_truth() -> None:
     assert cells["share"].tolist() == [0.75, 0.25, 0.0, 0.0]
 
 
-def test_frames_of_a_regression_add_up_to_its_held_out_rows(database: Database) -> None:
-    version = trained(database, "diabetes")
+def test_frames_of_a_regression_add_up_to_its_held_out_rows(
+    database: Database, store: Store
+) -> None:
+    version = trained(database, store, "diabetes")
     heldout = version.data["split"]["heldout_rows"]
     bins = figures.residuals(version.evaluation)
     assert bins["n"].sum() == heldout
@@ -43,16 +49,18 @@ def test_frames_of_a_regression_add_up_to_its_held_out_rows(database: Database) 
     assert abs(mae - version.metrics["mae"]) < 1e-9
 
 
-def test_metrics_carry_their_spread_and_which_way_is_better(database: Database) -> None:
-    version = trained(database, "diabetes")
+def test_metrics_carry_their_spread_and_which_way_is_better(
+    database: Database, store: Store
+) -> None:
+    version = trained(database, store, "diabetes")
     frame = figures.metrics(version).set_index("metric")
     assert frame["lower_is_better"].to_dict() == {"mae": True, "rmse": True, "r2": False}
     assert frame.loc["mae", "value"] == version.metrics["mae"]
     assert frame.loc["mae", "sd"] == version.metrics["cv"]["mae"]["sd"]
 
 
-def test_importance_is_cut_and_keeps_its_spread(database: Database) -> None:
-    version = trained(database, "diabetes")
+def test_importance_is_cut_and_keeps_its_spread(database: Database, store: Store) -> None:
+    version = trained(database, store, "diabetes")
     frame = figures.importance(version.evaluation, most=3)
     assert len(frame) == 3
     assert frame["mean"].is_monotonic_decreasing

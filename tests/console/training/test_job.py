@@ -8,6 +8,7 @@ import pytest
 from backend.errors import ArtefactDamaged, Unusable
 from backend.records import drafts, registry
 from backend.records.database import Database
+from backend.settings import Settings
 from console.training import job
 from console.training.sources import keep_upload, open_data
 from tests.console.training.tables import csv_of, mixed
@@ -18,6 +19,7 @@ class Watched:
     """What a job is given, keeping what it says."""
 
     database: Database
+    settings: Settings
     by: str = "ada"
     said: list[tuple[float, str]] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
@@ -29,8 +31,8 @@ class Watched:
         self.lines.append(line)
 
 
-def test_a_job_keeps_a_draft_and_says_which(database: Database) -> None:
-    context = Watched(database)
+def test_a_job_keeps_a_draft_and_says_which(database: Database, settings: Settings) -> None:
+    context = Watched(database, settings)
     result = job.run(context, model="iris", data="builtin:iris", folds=2, note="hello")
     draft = drafts.one(database, result["draft_id"])
     assert (draft.number, draft.note, draft.created_by) == (None, "hello", "ada")
@@ -46,16 +48,20 @@ def test_a_job_keeps_a_draft_and_says_which(database: Database) -> None:
     assert context.said[0][0] == 0.0
 
 
-def test_a_job_can_register_at_once(database: Database) -> None:
-    result = job.run(Watched(database), model="iris", data="builtin:iris", folds=2, register=True)
+def test_a_job_can_register_at_once(database: Database, settings: Settings) -> None:
+    result = job.run(
+        Watched(database, settings), model="iris", data="builtin:iris", folds=2, register=True
+    )
     assert result["version"] == 1
     assert registry.version(database, "iris", 1).id == result["draft_id"]
 
 
-def test_a_job_trains_on_an_uploaded_file_with_the_choices_of_a_page(database: Database) -> None:
+def test_a_job_trains_on_an_uploaded_file_with_the_choices_of_a_page(
+    database: Database, settings: Settings
+) -> None:
     data = keep_upload(database, csv_of(mixed()), "with: colons.csv")
     result = job.run(
-        Watched(database),
+        Watched(database, settings),
         model="m",
         data=data,
         target="bought",
@@ -80,7 +86,9 @@ def test_an_upload_that_is_gone_or_misnamed_is_refused(database: Database) -> No
     assert refusal.value.detail == "`blob:12:t.csv` names no upload; expected `blob:SHA256:NAME`."
 
 
-def test_an_unknown_choice_is_a_mistake_of_the_caller(database: Database) -> None:
+def test_an_unknown_choice_is_a_mistake_of_the_caller(
+    database: Database, settings: Settings
+) -> None:
     wrong: dict[str, Any] = {"shuffle": True}
     with pytest.raises(TypeError, match="shuffle"):
-        job.run(Watched(database), model="m", data="builtin:iris", **wrong)
+        job.run(Watched(database, settings), model="m", data="builtin:iris", **wrong)

@@ -18,6 +18,7 @@ from backend.records import registry
 from backend.records.database import Database
 from backend.records.drafts import NewVersion
 from backend.settings import ROOT
+from backend.versions.artefacts import Store
 from backend.versions.signature import Signature
 from console.training import Choices
 from console.training.datasets import load
@@ -230,9 +231,9 @@ def test_a_report_that_raises_stops_the_training() -> None:
         train(load("builtin:iris"), Choices("m", "builtin:iris"), by="t", report=stop)
 
 
-def test_run_training_registers_what_it_trained(database: Database) -> None:
+def test_run_training_registers_what_it_trained(database: Database, store: Store) -> None:
     choices = Choices("iris", "builtin:iris", folds=2, note="a first one")
-    version = run_training(database, choices, by="ada")
+    version = run_training(database, store, choices, by="ada")
     assert (version.number, version.created_by, version.note) == (1, "ada", "a first one")
     assert registry.versions_of(database, "iris") == [version]
-    assert run_training(database, choices, by="ada").number == 2
+    assert run_training(database, store, choices, by="ada").number == 2
