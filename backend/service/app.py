@@ -25,6 +25,7 @@ from backend.service.shadow import Shadow
 from backend.service.watch import Watch
 from backend.service.wire import App, problem
 from backend.settings import Settings
+from backend.versions.artefacts import Store
 
 
 def build(settings: Settings, worker: int = 1) -> App:
@@ -34,7 +35,7 @@ def build(settings: Settings, worker: int = 1) -> App:
         SchemaMismatch, Unavailable: the database cannot be used; said before anything listens.
     """
     database = open_database(settings.database_url, settings.synchronous)
-    champions = Champions(database, settings.data_dir / "cache", settings.default_model)
+    champions = Champions(database, Store.of(settings), settings.default_model)
     metrics = Metrics()
     shadow = Shadow(
         database,

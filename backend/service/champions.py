@@ -8,12 +8,12 @@ import logging
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from backend.errors import NoChampion, NotFound, Refused, WatchdeskError
 from backend.records import aliases, registry
 from backend.records.database import Database
 from backend.versions import artefacts
+from backend.versions.artefacts import Store
 from backend.versions.reader import Reader
 from backend.versions.scorer import Scorer
 from backend.versions.signature import Signature
@@ -69,9 +69,9 @@ class Loaded:
 class Champions:
     """The loaded champions by model; `resolve` is called on every request and takes no lock."""
 
-    def __init__(self, database: Database, cache: Path, default_model: str | None = None) -> None:
+    def __init__(self, database: Database, store: Store, default_model: str | None = None) -> None:
         self._database = database
-        self._cache = cache
+        self._store = store
         self._default = default_model
         self._serving: dict[str, Loaded] = {}
         self._models: tuple[str, ...] = ()
@@ -171,5 +171,5 @@ class Champions:
     def _load(self, version: registry.Version) -> Loaded:
         if version.number is None:
             raise Refused(f"Draft {version.id} is not registered, so it cannot answer.")
-        scorer = artefacts.load(self._database, version, self._cache)
+        scorer = artefacts.load(self._database, version, self._store)
         return Loaded(version.model, version.number, version.id, scorer)
