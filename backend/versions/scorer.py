@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from backend.versions.compiled import Compiled
 from backend.versions.signature import Scalar, Signature
 
 
@@ -29,14 +30,26 @@ class Scored:
 
 @dataclass(frozen=True)
 class Scorer:
-    """An estimator with the signature of its inputs. Thread-safe: predicting changes nothing."""
+    """An estimator with the signature of its inputs. Thread-safe: predicting changes nothing.
+
+    Where there is a compiled version it answers, and scikit-learn only what that leaves to it.
+    """
 
     signature: Signature
     estimator: Any
+    compiled: Compiled | None = None
 
     def score(self, rows: Sequence[Sequence[Any]]) -> Scored:
         """Answer rows that `Signature.read` gave."""
-        return self._score(self.signature.matrix(rows))
+        signature, compiled = self.signature, self.compiled
+        if compiled is None or not rows:
+            return self._scored(self._by_sklearn(signature.matrix(rows)))
+        return self._scored(
+            compiled.run(
+                compiled.read(rows),
+                lambda places: self._by_sklearn(signature.matrix([rows[i] for i in places])),
+            )
+        )
 
     def score_frame(self, frame: pd.DataFrame) -> Scored:
         """Answer the rows of a table that has the signature's columns.
@@ -44,13 +57,26 @@ class Scorer:
         Raises:
             Unusable: a column is missing.
         """
-        return self._score(self.signature.matrix_of(frame))
+        signature, compiled = self.signature, self.compiled
+        if compiled is None or frame.empty:
+            return self._scored(self._by_sklearn(signature.matrix_of(frame)))
+        return self._scored(
+            compiled.run(
+                compiled.read_table(frame),
+                lambda places: self._by_sklearn(signature.matrix_of(frame.iloc[places])),
+            )
+        )
 
-    def _score(self, matrix: Any) -> Scored:
+    def _by_sklearn(self, matrix: Any) -> Any:
+        """Probabilities of shape (n, labels), or values of shape (n,)."""
         if self.signature.task == "regression":
-            values = np.asarray(self.estimator.predict(matrix), dtype=np.float64).reshape(-1)
-            return Scored(None, None, None, values)
-        return decide(self.signature, self.estimator.predict_proba(matrix))
+            return np.asarray(self.estimator.predict(matrix), dtype=np.float64).reshape(-1)
+        return self.estimator.predict_proba(matrix)
+
+    def _scored(self, answers: Any) -> Scored:
+        if self.signature.task == "regression":
+            return Scored(None, None, None, answers)
+        return decide(self.signature, answers)
 
 
 def decide(signature: Signature, probabilities: Any) -> Scored:
@@ -60,7 +86,7 @@ def decide(signature: Signature, probabilities: Any) -> Scored:
     """
     shares = np.asarray(probabilities, dtype=np.float64)
     chosen = shares.argmax(axis=1)
-    labels = tuple(signature.labels[i] for i in chosen)
+    labels = tuple([signature.labels[i] for i in chosen.tolist()])
     if signature.task == "binary":
         scores = shares[:, signature.labels.index(signature.positive)]
     else:
