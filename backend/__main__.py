@@ -55,6 +55,7 @@ def serve(settings: Settings, worker: int = 1, *, shared: bool = False) -> None:
     import uvicorn
 
     from backend.service.app import build
+    from backend.service.connections import Connection
 
     # uvicorn raises the signal again once it has stopped; a traceback or a death would be untidy.
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -63,6 +64,7 @@ def serve(settings: Settings, worker: int = 1, *, shared: bool = False) -> None:
     with workers.listen(settings.host, settings.port, shared=shared) as listening:
         config = uvicorn.Config(
             build(settings, worker),
+            http=Connection,
             log_level="warning",
             access_log=False,
             server_header=False,

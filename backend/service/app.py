@@ -74,7 +74,7 @@ def build(settings: Settings, worker: int = 1) -> App:
     app.add_exception_handler(HTTPException, _plain)
     app.add_exception_handler(Exception, _bug)
     limit = settings.body_limit
-    routes.add_operating(app, database, watch, worker, in_thread)
+    routes.add_operating(app, database, watch, worker)
     routes.add_readiness(app, database, champions, pipeline, metrics, in_thread)
     routes.add_models(app, database)
     routes.add_feedback(app, database, in_thread, limit)

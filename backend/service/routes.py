@@ -1,7 +1,9 @@
 """The ordinary routes: operating, models and ground truth. Those that predict are in hot.py."""
 
+import asyncio
+import contextlib
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -20,12 +22,14 @@ from backend.service.watch import Watch
 from backend.service.wire import check_json, read_body
 
 InThread = Callable[..., Awaitable[Any]]
+# Of the four threads of the service: while another writer holds the database, these wait for it.
+TRUTHS_AT_ONCE = 2
+PATIENCE_SECONDS = 5.0
 
 
-def add_operating(
-    app: FastAPI, database: Database, watch: Watch, worker: int, in_thread: InThread
-) -> None:
-    """Add `/health`."""
+def add_operating(app: FastAPI, database: Database, watch: Watch, worker: int) -> None:
+    """Add `/health`, which needs no database: one that is away is no reason to end the process."""
+    identity = database.installation_id()
 
     @app.get("/health", tags=["operating"])
     async def health() -> dict[str, Any]:
@@ -35,7 +39,7 @@ def add_operating(
             "status": "alive",
             "worker": worker,
             "pid": os.getpid(),
-            "database": await in_thread(database.installation_id),
+            "database": identity,
             "sqlite": database.sqlite_version,
             "warnings": watch.warnings,
         }
@@ -99,15 +103,34 @@ def add_models(app: FastAPI, database: Database) -> None:
 
 def add_feedback(app: FastAPI, database: Database, in_thread: InThread, body_limit: int) -> None:
     """Add `/feedback`."""
+    turns = asyncio.Semaphore(TRUTHS_AT_ONCE)
 
     async def report_truth(request: Request) -> JSONResponse:
         content = await read_body(request.scope, request.receive, body_limit)
         check_json(request.scope["headers"])
         body = read_feedback(content)
-        return JSONResponse(await in_thread(partial(feedback.record, database, body)))
+        async with _turn(turns):
+            return JSONResponse(await in_thread(partial(feedback.record, database, body)))
 
     # Its body is read by msgspec like the predictions': openapi.py describes it.
     app.add_route("/feedback", report_truth, methods=["POST"], include_in_schema=False)
+
+
+@contextlib.asynccontextmanager
+async def _turn(turns: asyncio.Semaphore) -> AsyncIterator[None]:
+    """Wait for a turn to write, but not for ever."""
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await turns.acquire()
+    except TimeoutError:
+        raise Unavailable(
+            f"Other truths have been waiting to be recorded for {PATIENCE_SECONDS:.0f} seconds. Try"
+            " again; nothing of yours was recorded."
+        ) from None
+    try:
+        yield
+    finally:
+        turns.release()
 
 
 def _described(model: registry.Model) -> dict[str, Any]:
