@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -55,6 +56,7 @@ def build(settings: Settings, worker: int = 1) -> App:
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         watching = asyncio.create_task(watch.run(in_thread))
+        _freeze()
         yield
         watching.cancel()
         pipeline.close()
@@ -70,9 +72,8 @@ def build(settings: Settings, worker: int = 1) -> App:
     )
     document = app.openapi
     app.openapi = lambda: app.openapi_schema or complete(document())  # type: ignore[method-assign]  # FastAPI's documented way to extend it
-    app.add_exception_handler(WatchdeskError, _refuse)
-    app.add_exception_handler(HTTPException, _plain)
-    app.add_exception_handler(Exception, _bug)
+    for kind, handler in ((WatchdeskError, _refuse), (HTTPException, _plain), (Exception, _bug)):
+        app.add_exception_handler(kind, handler)
     limit = settings.body_limit
     routes.add_operating(app, database, watch, worker)
     routes.add_readiness(app, database, champions, pipeline, metrics, in_thread)
@@ -82,6 +83,12 @@ def build(settings: Settings, worker: int = 1) -> App:
     return Doors(
         HotRoutes(protocols, champions, pipeline, in_thread, limit), settings.allowed_hosts
     )
+
+
+def _freeze() -> None:
+    """What is loaded now stays; a collection that walked it would stop all answers for 100 ms."""
+    gc.collect()
+    gc.freeze()
 
 
 async def _refuse(request: Request, error: Exception) -> JSONResponse:

@@ -72,7 +72,9 @@ class HotRoutes:
         try:
             request.body = await read_body(scope, receive, self._body_limit)
             check_json(scope["headers"])
-            await self._prepare(request, named)
+            envelope = read_envelope(request.body)
+            if not self._read_at_once(request, named, envelope):
+                await self._read(request, named, envelope)
         except WatchdeskError as error:
             request.refusal = error
         try:
@@ -82,15 +84,31 @@ class HotRoutes:
             return
         await respond(send, 200, answers[0] if request.single else {"predictions": answers})
 
-    async def _prepare(self, request: Request, named: str | None) -> None:
+    def _read_at_once(self, request: Request, named: str | None, envelope: Envelope | None) -> bool:
+        """The way of nearly every request: one row, plainly right, for a model that serves."""
+        if envelope is None or not isinstance(envelope.features, msgspec.Raw):
+            return False
+        if named is not None and envelope.model not in (None, named):
+            return False
+        loaded = self._champions.at_once(named if named is not None else envelope.model)
+        if loaded is None:
+            return False
+        try:
+            row, text = loaded.reader.one(envelope.features)
+        except (msgspec.MsgspecError, RecursionError, UnicodeError):
+            return False
+        request.model, request.loaded = loaded.model, loaded
+        request.single, request.rows, request.texts = True, (row,), (text,)
+        return True
+
+    async def _read(self, request: Request, named: str | None, envelope: Envelope | None) -> None:
         """Fill in the model, its champion and the rows; raises what refuses the request."""
-        envelope = read_envelope(request.body)
         if envelope is None or (named is not None and envelope.model not in (None, named)):
             body = read_predict(request.body)
             loaded = await self._find(request, _one_name(named, body.model))
         else:
             loaded = await self._find(request, named if named is not None else envelope.model)
-            if await _read_quickly(request, loaded, envelope):
+            if await _read_instances(request, loaded, envelope):
                 return
             body = read_predict(request.body)
         if isinstance(body.instances, list) and len(body.instances) > _ROWS_AT_ONCE:
@@ -163,33 +181,28 @@ def read_rows(loaded: Loaded, body: PredictBody) -> tuple[bool, list[list[Any]]]
     return False, rows
 
 
-async def _read_quickly(request: Request, loaded: Loaded, envelope: Envelope) -> bool:
-    """Read rows that are plainly right; False when the signature has to look at them.
+async def _read_instances(request: Request, loaded: Loaded, envelope: Envelope) -> bool:
+    """Read a batch that is plainly right; False when the signature has to look at it.
 
     Raises:
         Unusable, TooLarge: there are no instances, or more than 10,000.
     """
+    if not isinstance(envelope.instances, msgspec.Raw):
+        return False
+    rows, texts = [], []
     read = loaded.reader.one
     try:
-        if isinstance(envelope.features, msgspec.Raw):
-            row, text = read(envelope.features)
-            request.single, request.rows, request.texts = True, [row], [text]
-            return True
-        items = items_of(envelope.instances) if isinstance(envelope.instances, msgspec.Raw) else []
-    except (msgspec.MsgspecError, RecursionError, UnicodeError):
-        return False
-    _check_count(len(items))
-    rows, texts = [], []
-    for start in range(0, len(items), _ROWS_AT_ONCE):
-        if start:
-            await asyncio.sleep(0)  # let others have their turn
-        try:
+        items = items_of(envelope.instances)
+        _check_count(len(items))
+        for start in range(0, len(items), _ROWS_AT_ONCE):
+            if start:
+                await asyncio.sleep(0)  # let others have their turn
             for item in items[start : start + _ROWS_AT_ONCE]:
                 row, text = read(item)
                 rows.append(row)
                 texts.append(text)
-        except (msgspec.MsgspecError, RecursionError, UnicodeError):
-            return False
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        return False
     request.rows, request.texts = rows, texts
     return True
 

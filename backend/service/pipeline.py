@@ -10,11 +10,12 @@ to the pipeline's own thread.
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections import Counter, deque
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from functools import partial
 from operator import itemgetter
 
@@ -35,6 +36,22 @@ ROWS_PER_BATCH = 1_000
 ROWS_ON_LOOP = 256
 
 _counted = itemgetter(*(Row._fields.index(n) for n in ("model", "version", "outcome", "label")))
+
+
+@dataclass(slots=True)
+class Batch:
+    """Requests that are predicted and committed together.
+
+    Attributes:
+        weight: the rows that they add to the log.
+        rows: those rows, once they are predicted.
+        failure: why none of them is answered.
+    """
+
+    requests: list[Request] = field(default_factory=list)
+    weight: int = 0
+    rows: list[LogRow] = field(default_factory=list)
+    failure: WatchdeskError | None = None
 
 
 class Pipeline:
@@ -123,106 +140,114 @@ class Pipeline:
         self._waiting.append(request)
         if not self._at_work:
             self._at_work = True
-            loop.call_soon(self._turn, loop)
+            # The loop reads its sockets once more before the turn: who is there goes along.
+            loop.call_soon(loop.call_soon, self._turn, loop)
         await request.answered
 
     def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
         """Take what waits, and see that it is predicted, committed and answered."""
         batch = self._take()
-        if not batch:
+        if not batch.requests:
             self._at_work = False
             return
-        rows: list[LogRow] = []
-        if sum(r.weight for r in batch) <= ROWS_ON_LOOP and is_quick(batch):
-            rows = _rows(batch)
+        if batch.weight <= ROWS_ON_LOOP and is_quick(batch.requests):
+            _predict(batch)
             if self._commits_on_loop:
-                try:
-                    failure = self._commit(self._impatient, rows)
-                except Busy:
-                    pass  # another writer is at work: wait for it in the thread
-                else:
-                    self._settle(batch, rows, failure)
+                # Busy: another writer is at work, and the thread can wait for it.
+                with contextlib.suppress(Busy):
+                    self._commit(batch, self._impatient)
+                    self._settle(batch)
                     loop.call_soon(self._turn, loop)
                     return
-        work = loop.run_in_executor(self._thread, self._work, batch, rows)
+        work = loop.run_in_executor(self._thread, self._work, batch)
         work.add_done_callback(partial(self._worked, loop, batch))
 
-    def _take(self) -> list[Request]:
+    def _take(self) -> Batch:
         """The requests of the next batch: at least one, and then up to a batch's rows."""
         waiting = self._waiting
-        batch: list[Request] = []
-        rows = 0
-        while waiting and (not batch or rows + waiting[0].weight <= ROWS_PER_BATCH):
+        batch = Batch()
+        while waiting and (
+            not batch.requests or batch.weight + waiting[0].weight <= ROWS_PER_BATCH
+        ):
             request = waiting.popleft()
-            rows += request.weight
-            batch.append(request)
+            batch.weight += request.weight
+            batch.requests.append(request)
         return batch
 
-    def _work(
-        self, batch: list[Request], rows: list[LogRow]
-    ) -> tuple[list[LogRow], WatchdeskError | None]:
+    def _work(self, batch: Batch) -> None:
         """In the thread: predict unless that is done, and commit."""
-        rows = rows or _rows(batch)
-        return rows, self._commit(self._patient, rows)
+        if not batch.rows:
+            _predict(batch)
+        self._commit(batch, self._patient)
 
     def _worked(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        batch: list[Request],
-        work: "asyncio.Future[tuple[list[LogRow], WatchdeskError | None]]",
+        self, loop: asyncio.AbstractEventLoop, batch: Batch, work: "asyncio.Future[None]"
     ) -> None:
-        rows, failure = work.result()
-        self._settle(batch, rows, failure)
+        if error := work.exception():
+            log.error("a batch was lost", exc_info=error)
+            batch.failure = _lost()
+        self._settle(batch)
         self._turn(loop)
 
-    def _commit(self, appender: Appender, rows: Sequence[LogRow]) -> WatchdeskError | None:
-        """Commit rows; the returned error is that of every request among them."""
+    def _commit(self, batch: Batch, appender: Appender) -> None:
+        """Commit a batch's rows; what goes wrong is its `failure`.
+
+        Raises:
+            Busy: another writer is at work, and the appender does not wait.
+        """
+        if batch.failure is not None:
+            return
         began = time.perf_counter()
         try:
-            appender.append(rows)
+            appender.append(batch.rows)
+            self._metrics.batch(len(batch.rows), time.perf_counter() - began)
         except WatchdeskError as error:
-            log.warning("%d rows were not logged: %s", len(rows), error.detail)
-            return error
+            log.warning("%d rows were not logged: %s", len(batch.rows), error.detail)
+            batch.failure = error
         except Busy:
             raise
         except Exception:
             log.exception("a batch could not be logged")
-            return Unavailable("The prediction could not be logged, so it is not answered.")
-        self._metrics.batch(len(rows), time.perf_counter() - began)
-        return None
+            batch.failure = _lost()
 
-    def _settle(
-        self, batch: list[Request], rows: Sequence[LogRow], failure: WatchdeskError | None
-    ) -> None:
+    def _settle(self, batch: Batch) -> None:
         """Wake those who wait for a batch, and count it."""
-        for request in batch:
+        for request in batch.requests:
             future = request.answered
             if future is None or future.done():  # the caller has gone
                 continue
-            if failure is None:
+            if batch.failure is None:
                 future.set_result(None)
             else:
-                future.set_exception(failure)
+                future.set_exception(batch.failure)
         self._metrics.waiting(self._rows_waiting)
-        if failure is not None:
-            self._metrics.unavailable(len(batch))
+        if batch.failure is not None:
+            self._metrics.unavailable(len(batch.requests))
             return
-        self._count(batch, rows)
+        self._count(batch)
         if self._shadow is not None and self._shadow.is_on:
-            self._shadow.offer_batch(batch, rows)
+            self._shadow.offer_batch(batch.requests, batch.rows)
 
-    def _count(self, batch: list[Request], rows: Sequence[LogRow]) -> None:
-        for (model, version, outcome, label), n in Counter(map(_counted, rows)).items():
+    def _count(self, batch: Batch) -> None:
+        for (model, version, outcome, label), n in Counter(map(_counted, batch.rows)).items():
             self._metrics.answered(model, version, outcome, label or "", n)
         ended = time.perf_counter()
         took: dict[str, list[float]] = {}
-        for request in batch:
+        for request in batch.requests:
             took.setdefault(request.model, []).append(ended - request.started)
         for model, seconds in took.items():
             self._metrics.latency(model, seconds)
 
 
-def _rows(batch: list[Request]) -> list[LogRow]:
-    """Predict a batch, and give the rows that it adds to the log."""
-    predict(batch)
-    return [row for request in batch for row in rows_of(request)]
+def _predict(batch: Batch) -> None:
+    """Predict a batch and make the rows that it adds to the log."""
+    try:
+        predict(batch.requests)
+        batch.rows = [row for request in batch.requests for row in rows_of(request)]
+    except Exception:
+        log.exception("a batch could not be predicted")
+        batch.failure = _lost()
+
+
+def _lost() -> Unavailable:
+    return Unavailable("The prediction could not be logged, so it is not answered.")

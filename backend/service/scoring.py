@@ -1,6 +1,5 @@
 """Predicting requests together, and what each row is answered."""
 
-import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -16,9 +15,8 @@ def predict(batch: Iterable[Request]) -> None:
     Fills in `answers`, or the `refusal` of a request whose values its version cannot answer.
     """
     for loaded, requests in _by_version(batch):
-        began = time.thread_time()
-        _predict(loaded, requests)
-        loaded.pace.took(sum(r.weight for r in requests), time.thread_time() - began)
+        with loaded.pace.watched(sum(r.weight for r in requests)):
+            _predict(loaded, requests)
 
 
 def is_quick(batch: Iterable[Request]) -> bool:
