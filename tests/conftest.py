@@ -160,6 +160,7 @@ class Service:
     settings: Settings
     port: int = field(default_factory=free_port)
     extra: dict[str, str] = field(default_factory=dict)
+    command: tuple[str, ...] = (sys.executable, "-m", "backend")
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -175,9 +176,7 @@ class Service:
             "WATCHDESK_PORT": str(self.port),
             **self.extra,
         }
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "backend"], cwd=ROOT, env=environment
-        )
+        self.process = subprocess.Popen(self.command, cwd=ROOT, env=environment)
         for _ in range(300):
             try:
                 if requests.get(f"{self.url}/health", timeout=2).ok:
