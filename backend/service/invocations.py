@@ -162,7 +162,7 @@ def _from_csv(body: bytes, signature: Signature) -> list[Any]:
     features = {feature.name: feature for feature in signature.features}
     rows: list[Any] = []
     try:
-        lines = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True)
+        lines = csv.reader(io.StringIO(_text(body), newline=""), strict=True)
         names = next(lines, [])
         _check_columns(names)
         for line in lines:
@@ -177,10 +177,17 @@ def _from_csv(body: bytes, signature: Signature) -> list[Any]:
                 )
             if len(rows) > MOST_INSTANCES:
                 break
-    except (csv.Error, UnicodeDecodeError) as error:
+    except csv.Error as error:
         raise Malformed(f"The body is not CSV that can be read: {str(error)[:200]}.") from None
     _check_count("The CSV", len(rows))
     return rows
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Malformed(f"The body is not UTF-8 at byte {error.start:,}. Send UTF-8.") from None
 
 
 def _cell(feature: Feature | None, text: str) -> Any:

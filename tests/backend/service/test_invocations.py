@@ -2,45 +2,23 @@
 
 import json
 import math
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pandas as pd
 import pytest
 import requests
 
-from backend.records.database import connect
-from tests.backend.service.served import logged, serve
+from tests.backend.service.conftest import Rows
 from tests.conftest import Problem, Service
 
-Rows = Callable[[str], list[dict[str, Any]]]
 JSON = {"Content-Type": "application/json"}
 CSV = {"Content-Type": "text/csv"}
 
 
-@pytest.fixture(scope="module")
-def running(
-    tmp_path_factory: pytest.TempPathFactory, problems: dict[str, Problem]
-) -> Iterator[Service]:
-    """One service for the module; its default model is `mixed`."""
-    folder = tmp_path_factory.mktemp("service")
-    service = serve(folder, problems, WATCHDESK_DEFAULT_MODEL="mixed")
-    yield service
-    service.stop()
-
-
-@pytest.fixture
-def rows(running: Service) -> Iterator[Rows]:
-    """A function giving a model's rows, newest first."""
-    database = connect(running.settings.database_url)
-    yield lambda model: logged(database, model)
-    database.dispose()
-
-
 def sent(
-    running: Service, body: str | bytes, headers: dict[str, str], path: str = "/invocations"
+    served: Service, body: str | bytes, headers: dict[str, str], path: str = "/invocations"
 ) -> requests.Response:
-    return requests.post(f"{running.url}{path}", data=body, headers=headers, timeout=20)
+    return requests.post(f"{served.url}{path}", data=body, headers=headers, timeout=20)
 
 
 FRAME = pd.DataFrame(
@@ -68,10 +46,10 @@ FORMS: dict[str, Any] = {
 
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_of_the_body_gives_the_same_labels(
-    running: Service, rows: Rows, form: str
+    served: Service, rows: Rows, form: str
 ) -> None:
-    expected = running.post("/predict", {"instances": RECORDS}).json()["predictions"]
-    response = sent(running, json.dumps(FORMS[form]), JSON)  # NaN and all, as pandas gives it
+    expected = served.post("/predict", {"instances": RECORDS}).json()["predictions"]
+    response = sent(served, json.dumps(FORMS[form]), JSON)  # NaN and all, as pandas gives it
     found = response.json()
     assert found["predictions"] == [answer["label"] for answer in expected]
     assert (found["model"], found["version"]) == ("mixed", 1)
@@ -80,31 +58,31 @@ def test_every_form_of_the_body_gives_the_same_labels(
     assert {(row["outcome"], row["source"]) for row in newest.values()} == {("answered", "live")}
 
 
-def test_a_csv_file_as_pandas_writes_it_gives_the_same_labels(running: Service, rows: Rows) -> None:
-    expected = sent(running, json.dumps({"inputs": RECORDS}), JSON).json()["predictions"]
+def test_a_csv_file_as_pandas_writes_it_gives_the_same_labels(served: Service, rows: Rows) -> None:
+    expected = sent(served, json.dumps({"inputs": RECORDS}), JSON).json()["predictions"]
     for media in ("text/csv", "text/csv; charset=utf-8"):
-        response = sent(running, FRAME.to_csv(index=False).encode(), {"Content-Type": media})
+        response = sent(served, FRAME.to_csv(index=False).encode(), {"Content-Type": media})
         assert response.json()["predictions"] == expected
     assert [json.loads(row["features"]) for row in rows("mixed")[:3]] == RECORDS[::-1]
 
 
-def test_a_regression_gives_plain_values(running: Service, problems: dict[str, Problem]) -> None:
+def test_a_regression_gives_plain_values(served: Service, problems: dict[str, Problem]) -> None:
     made = problems["diabetes"]
     split = json.loads(made.frame.iloc[:5].to_json(orient="split", double_precision=15))
     body = {"dataframe_split": split}
-    found = running.post("/models/diabetes/invocations", body).json()["predictions"]
+    found = served.post("/models/diabetes/invocations", body).json()["predictions"]
     assert found == pytest.approx(list(made.estimator.predict(made.frame.iloc[:5].to_numpy())))
 
 
-def test_the_truth_is_reported_by_the_ids_beside_the_predictions(running: Service) -> None:
-    key = running.post("/invocations", {"inputs": RECORDS}).json()["prediction_ids"][0]
+def test_the_truth_is_reported_by_the_ids_beside_the_predictions(served: Service) -> None:
+    key = served.post("/invocations", {"inputs": RECORDS}).json()["prediction_ids"][0]
     truth = {"prediction_id": key, "ground_truth": 2}
-    assert running.post("/feedback", truth).json()["recorded"]
+    assert served.post("/feedback", truth).json()["recorded"]
 
 
-def test_tells_that_it_is_well_and_which_protocol_it_speaks(running: Service) -> None:
-    assert running.get("/ping").status_code == 200
-    assert running.get("/version").text == "2.0.0"
+def test_tells_that_it_is_well_and_which_protocol_it_speaks(served: Service) -> None:
+    assert served.get("/ping").status_code == 200
+    assert served.get("/version").text == "2.0.0"
 
 
 ROW = {"size": 1.0, "count": 1, "colour": "red", "member": True}
@@ -162,9 +140,9 @@ REFUSALS: list[tuple[Any, int, str, str]] = [
 
 @pytest.mark.parametrize(("body", "status", "code", "sentence"), REFUSALS)
 def test_a_bad_body_is_refused_in_mlflows_form_and_logged(
-    running: Service, rows: Rows, body: Any, status: int, code: str, sentence: str
+    served: Service, rows: Rows, body: Any, status: int, code: str, sentence: str
 ) -> None:
-    response = sent(running, json.dumps(body), JSON)
+    response = sent(served, json.dumps(body), JSON)
     told = response.json()
     assert (response.status_code, told["error_code"]) == (status, code)
     assert told["message"].startswith(sentence)
@@ -199,9 +177,9 @@ def test_a_bad_body_is_refused_in_mlflows_form_and_logged(
     ],
 )
 def test_a_bad_csv_file_is_refused_with_a_sentence(
-    running: Service, rows: Rows, file: bytes, status: int, sentence: str
+    served: Service, rows: Rows, file: bytes, status: int, sentence: str
 ) -> None:
-    response = sent(running, file, CSV)
+    response = sent(served, file, CSV)
     assert response.status_code == status
     assert response.json()["message"].startswith(sentence)
     assert rows("mixed")[0]["error"] == response.json()["message"]
@@ -217,27 +195,27 @@ def test_a_bad_csv_file_is_refused_with_a_sentence(
         {"Content-Type": "application/json", "Content-Encoding": "gzip"},
     ],
 )
-def test_other_media_are_refused(running: Service, headers: dict[str, str]) -> None:
-    response = sent(running, b"{}", headers)
+def test_other_media_are_refused(served: Service, headers: dict[str, str]) -> None:
+    response = sent(served, b"{}", headers)
     assert (response.status_code, response.json()["error_code"]) == (415, "BAD_REQUEST")
 
 
-def test_a_model_may_be_named_in_the_address(running: Service, rows: Rows) -> None:
-    response = running.post("/models/waiting/invocations", {"inputs": [[1, 2, 3, 4]]})
+def test_a_model_may_be_named_in_the_address(served: Service, rows: Rows) -> None:
+    response = served.post("/models/waiting/invocations", {"inputs": [[1, 2, 3, 4]]})
     assert (response.status_code, response.json()["error_code"]) == (409, "INVALID_STATE")
     assert rows("waiting")[0]["error"] == response.json()["message"]
-    response = running.post("/models/nothing/invocations", {"inputs": [[1, 2, 3, 4]]})
+    response = served.post("/models/nothing/invocations", {"inputs": [[1, 2, 3, 4]]})
     assert response.status_code == 404
     assert response.json() == {
         "error_code": "RESOURCE_DOES_NOT_EXIST",
         "message": "There is no model `nothing`; `GET /models` lists all.",
     }
-    response = running.get("/invocations")
+    response = served.get("/invocations")
     assert (response.status_code, response.headers["Allow"]) == (405, "POST")
 
 
-def test_the_document_describes_the_forms_of_the_body(running: Service) -> None:
-    document = running.get("/openapi.json").json()
+def test_the_document_describes_the_forms_of_the_body(served: Service) -> None:
+    document = served.get("/openapi.json").json()
     content = document["paths"]["/invocations"]["post"]["requestBody"]["content"]
     assert set(content) == {"application/json", "text/csv"}
     assert set(document["components"]["schemas"]["InvocationBody"]["properties"]) == {

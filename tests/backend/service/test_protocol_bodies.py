@@ -4,11 +4,10 @@ Each body is a good one that chance has spoilt in up to three places, from a fix
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pytest
 import requests
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
@@ -17,8 +16,7 @@ from hypothesis import strategies as st
 from backend.records import tables
 from backend.records.database import connect
 from backend.service.tensors import DATATYPES
-from tests.backend.service.served import serve
-from tests.conftest import Problem, Service
+from tests.conftest import Service
 
 by_the_thousand = settings(
     max_examples=1_000,
@@ -49,17 +47,6 @@ documents = st.recursive(
     lambda more: st.lists(more, max_size=4) | st.dictionaries(st.sampled_from(words), more),
     max_leaves=6,
 )
-
-
-@pytest.fixture(scope="module")
-def running(
-    tmp_path_factory: pytest.TempPathFactory, problems: dict[str, Problem]
-) -> Iterator[Service]:
-    """One service for the module."""
-    folder = tmp_path_factory.mktemp("service")
-    service = serve(folder, problems, WATCHDESK_DEFAULT_MODEL="mixed")
-    yield service
-    service.stop()
 
 
 class Sender:
@@ -172,8 +159,8 @@ def inference(draw: Any) -> tuple[bytes, dict[str, str]]:
     return cut(draw, spoilt(draw, asked), bytearray(b"".join(parts)))
 
 
-def test_spoilt_tensors_are_answered_or_refused_and_logged(running: Service) -> None:
-    sender = Sender(running, lambda found: int(found["outputs"][0]["shape"][0]), "error")
+def test_spoilt_tensors_are_answered_or_refused_and_logged(served: Service) -> None:
+    sender = Sender(served, lambda found: int(found["outputs"][0]["shape"][0]), "error")
     models = ["mixed", "mixed", "mixed", "mixed/versions/1", "iris/versions/2", "%00"]
 
     @by_the_thousand
@@ -212,8 +199,8 @@ def invocation(draw: Any) -> tuple[bytes, dict[str, str]]:
     return bytes(content), {"Content-Type": "text/csv"}
 
 
-def test_spoilt_invocations_are_answered_or_refused_and_logged(running: Service) -> None:
-    sender = Sender(running, lambda found: len(found["predictions"]), "message")
+def test_spoilt_invocations_are_answered_or_refused_and_logged(served: Service) -> None:
+    sender = Sender(served, lambda found: len(found["predictions"]), "message")
     paths = ["/invocations", "/invocations", "/models/mixed/invocations", "/models/%00/invocations"]
 
     @by_the_thousand
