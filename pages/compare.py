@@ -35,9 +35,5 @@ st.subheader("Shadow")
 shadowed = shadow_view.read(shadow_view.switch(model))
 if shadowed is not None:
     shadow_view.figures(shadowed)
-    left, right = st.columns([6, 5], gap="large")
-    with left:
-        shadow_view.moves(shadowed)
-    with right:
-        shadow_view.truth(shadowed)
+    shadow_view.details(shadowed)
     shadow_view.rows(shadowed)

@@ -51,7 +51,7 @@ class Shadowed:
             of the challenger, in the target's unit; else None.
         frame: the newest 20 rows with different labels, or the 20 largest differences of a
             regression: at (UTC timestamp), champion, challenger (label or value), difference (of
-            `unit`), truth (text or None), prediction_id.
+            `unit`), truth (label or value; missing where it is not known), prediction_id.
     """
 
     version: int
@@ -230,7 +230,7 @@ def _shown(rows: pd.DataFrame, same: "pd.Series[bool]", regression: bool) -> pd.
             "champion": found[column],
             "challenger": found[f"shadow_{column}"],
             "difference": found["difference"],
-            "truth": found["truth"],
+            "truth": found["truth_value" if regression else "truth"],
             "prediction_id": [text_of(key) for key in found["prediction_id"]],
         }
     ).reset_index(drop=True)

@@ -96,10 +96,41 @@ def figures(found: Shadowed) -> None:
         )
 
 
-def moves(found: Shadowed) -> None:
-    """From which label to which the answers would move; nothing for a regression."""
-    if found.agreement is None:
+def details(found: Shadowed) -> None:
+    """Which labels would change, and who was right where the ground truth is known."""
+    places = iter(st.columns([6, 5], gap="large"))
+    if found.agreement is not None:
+        with next(places):
+            _moves(found)
+    with next(places):
+        _truth(found)
+
+
+def rows(found: Shadowed) -> None:
+    """The rows behind the figures: those with another label, or furthest apart."""
+    if found.frame.empty:
         return
+    regression = found.unit == "value"
+    title = "Largest differences" if regression else "Answered otherwise, newest first"
+    st.markdown(f"##### {title}")
+    answer: Any = str
+    if regression:
+        answer = lambda title: st.column_config.NumberColumn(title, format="%.4g")  # noqa: E731
+    columns = {
+        "at": "Time",
+        "champion": answer("Champion"),
+        "challenger": answer(f"Version {found.version}"),
+        "difference": st.column_config.NumberColumn(
+            f"Difference of the {found.unit}", format="%+.3g"
+        ),
+        "truth": answer("Ground truth"),
+        "prediction_id": "Prediction",
+    }
+    frame_table(found.frame, columns, key="compare_shadow_rows")
+
+
+def _moves(found: Shadowed) -> None:
+    """From which label to which the answers would move."""
     st.markdown("##### Labels that would change")
     if found.moves.empty:
         st.caption(f"The same label to all {count(found.n, 'row')}.")
@@ -119,7 +150,7 @@ def moves(found: Shadowed) -> None:
     st.caption("Right, of the rows whose ground truth is known.")
 
 
-def truth(found: Shadowed) -> None:
+def _truth(found: Shadowed) -> None:
     """Who was right where the ground truth is known."""
     st.markdown("##### Where the truth is known")
     if not found.known:
@@ -140,29 +171,6 @@ def truth(found: Shadowed) -> None:
             f" version {found.version}."
         )
     st.caption(text)
-
-
-def rows(found: Shadowed) -> None:
-    """The rows behind the figures: those with another label, or furthest apart."""
-    if found.frame.empty:
-        return
-    regression = found.unit == "value"
-    title = "Largest differences" if regression else "Answered otherwise, newest first"
-    st.markdown(f"##### {title}")
-    answer: Any = str
-    if regression:
-        answer = lambda title: st.column_config.NumberColumn(title, format="%.4g")  # noqa: E731
-    columns = {
-        "at": "Time",
-        "champion": answer("Champion"),
-        "challenger": answer(f"Version {found.version}"),
-        "difference": st.column_config.NumberColumn(
-            f"Difference of the {found.unit}", format="%+.3g"
-        ),
-        "truth": "Ground truth",
-        "prediction_id": "Prediction",
-    }
-    frame_table(found.frame, columns, key="compare_shadow_rows")
 
 
 def _none_yet(model: Model) -> None:
