@@ -22,8 +22,9 @@ from backend.records import blobs
 from backend.records.database import Database
 from backend.records.registry import Version
 from backend.settings import Settings
-from backend.versions import manifests, unpickler
+from backend.versions import compiled, manifests, unpickler
 from backend.versions.keys import Key
+from backend.versions.permitted import Forbidden, OtherRelease
 from backend.versions.scorer import Scorer
 from backend.versions.signature import Signature
 
@@ -34,15 +35,19 @@ HELDOUT = "heldout.parquet"
 
 @dataclass(frozen=True)
 class Store:
-    """How this machine comes by artefacts: where copies are kept, and the key that signs them."""
+    """How this machine comes by artefacts: where copies are kept, and the key that signs them.
+
+    `compiling` is whether versions are compiled, and answer so.
+    """
 
     cache: Path
     key: Key
+    compiling: bool = True
 
     @classmethod
     def of(cls, settings: Settings) -> "Store":
         """The one that the settings name."""
-        return cls(settings.data_dir / "cache", Key(settings.key_file))
+        return cls(settings.data_dir / "cache", Key(settings.key_file), settings.compiling)
 
 
 def pack(estimator: object) -> bytes:
@@ -62,14 +67,19 @@ def pack_table(frame: pd.DataFrame) -> bytes:
 
 
 def load(database: Database, version: Version, store: Store) -> Scorer:
-    """The version, ready to answer.
+    """The version, ready to answer: compiled if it was proven equal, else by scikit-learn.
 
     Raises:
         ArtefactDamaged: it is not what was signed, its bytes are missing or altered, or they
             cannot be loaded here.
         Unavailable: the key cannot be used.
     """
-    return Scorer(Signature.from_json(version.signature), estimator(database, version, store))
+    signature, found = Signature.from_json(version.signature), estimator(database, version, store)
+    proof = version.compilation
+    if proof is None or compiled.engine_of(proof, store.compiling).name != "onnx":
+        return Scorer(signature, found)
+    content = read(database, version, compiled.COMPILED, store)
+    return Scorer(signature, found, compiled.load(content, signature, found, proof))
 
 
 def estimator(database: Database, version: Version, store: Store) -> Any:
@@ -80,20 +90,27 @@ def estimator(database: Database, version: Version, store: Store) -> Any:
     """
     content = read(database, version, ESTIMATOR, store)
     made_with = manifests.made_with(version, "scikit-learn")
-    if made_with not in (None, sklearn.__version__):
+    try:
+        if made_with not in (None, sklearn.__version__):
+            raise OtherRelease(made_with)
+        found = unpickler.load(content)
+        _one_thread(found)
+    except OtherRelease as error:
         raise ArtefactDamaged(
-            f"{manifests.named(version)} was made with scikit-learn {made_with}, and"
+            f"{manifests.named(version)} was made with scikit-learn {error}, and"
             f" {sklearn.__version__} is installed here, so it is not loaded: it might answer"
             " wrongly. Train it again, or install the release that made it."
-        )
-    try:
-        found = unpickler.load(content)
+        ) from error
+    except Forbidden as error:
+        raise ArtefactDamaged(
+            f"{manifests.named(version)} is not loaded, because its `{ESTIMATOR}` is none that"
+            f" training makes: {error}. Find out who wrote it, then train it again."
+        ) from error
     except Exception as error:
         raise ArtefactDamaged(
             f"{manifests.named(version)} cannot be loaded here"
             f" ({type(error).__name__}: {str(error)[:200]}). Train it again with this release."
         ) from error
-    _one_thread(found)
     return found
 
 

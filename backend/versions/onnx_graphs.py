@@ -78,6 +78,7 @@ def _convert(estimator: Any, width: int) -> bytes:
     final = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
     model = convert_sklearn(
         estimator,
+        name="version",  # or each would have another
         initial_types=[(INPUT, DoubleTensorType([None, width]))],
         target_opset={"": OPSET, DOMAIN: LATEST_KNOWN},
         options={id(final): {"zipmap": False}} if hasattr(final, "classes_") else None,
@@ -87,16 +88,21 @@ def _convert(estimator: Any, width: int) -> bytes:
     )
     # Labels are chosen from the probabilities by the signature.
     model = select_model_inputs_outputs(model, [model.graph.output[-1].name])
-    _declare_trees(model)
-    return bytes(model.SerializeToString())
+    _declare_operators(model)
+    return bytes(model.SerializeToString(deterministic=True))
 
 
-def _declare_trees(model: Any) -> None:
-    """skl2onnx stops before the version of the domain that brought `TreeEnsemble`."""
+def _declare_operators(model: Any) -> None:
+    """Say which versions of the operators are used, always in the same order.
+
+    skl2onnx stops before the version that brought `TreeEnsemble`.
+    """
+    versions = {opset.domain: opset.version for opset in model.opset_import}
     if any(node.op_type == "TreeEnsemble" for node in model.graph.node):
-        for opset in model.opset_import:
-            if opset.domain == DOMAIN:
-                opset.version = HAS_TREE_ENSEMBLE
+        versions[DOMAIN] = HAS_TREE_ENSEMBLE
+    del model.opset_import[:]
+    for domain, version in sorted(versions.items()):
+        model.opset_import.add(domain=domain, version=version)
 
 
 def _without_names(signature: Signature, step: Any) -> Any:

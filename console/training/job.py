@@ -66,9 +66,9 @@ def run(
     )
     dataset = open_data(context.database, data)
     context.log(f"`{dataset.name}`: {dataset.rows:,} rows, {len(dataset.columns)} columns.")
-    new = train(dataset, choices, by=context.by, report=context.progress)
-    context.progress(0.95, "Keeping the draft.")
     store = Store.of(context.settings)
+    new = train(dataset, choices, by=context.by, report=context.progress, compiling=store.compiling)
+    context.progress(0.95, "Keeping the draft.")
     draft_id = registration.add(context.database, new, store)
     number = None
     if register:

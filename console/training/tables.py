@@ -21,10 +21,14 @@ def reference(plan: Plan, scored: Scored, seed: int) -> bytes:
         scored: out-of-fold answers to `plan.split.training`.
         seed: of the draw.
     """
-    n = len(plan.split.training)
-    drawn = np.sort(np.random.default_rng(seed).permutation(n)[:REFERENCE_ROWS])
     frame = _with_answers(plan, plan.split.training, scored)
-    return pack_table(frame.iloc[drawn])
+    return pack_table(frame.iloc[reference_rows(plan, seed)])
+
+
+def reference_rows(plan: Plan, seed: int) -> Array:
+    """Which of the training rows are the reference: places in `plan.split.training`, in order."""
+    n = len(plan.split.training)
+    return np.sort(np.random.default_rng(seed).permutation(n)[:REFERENCE_ROWS])
 
 
 def heldout(plan: Plan, scored: Scored) -> bytes:

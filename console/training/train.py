@@ -22,6 +22,7 @@ from backend.versions.artefacts import Store
 from backend.versions.scorer import Scored, Scorer, decide
 from console.training import pipeline, tables
 from console.training.choices import Choices
+from console.training.compilation import with_engine
 from console.training.datasets import Dataset
 from console.training.environment import environment
 from console.training.evaluation import as_json, evaluate, importance
@@ -46,7 +47,14 @@ def silent(share: float, message: str) -> None:
     """A report to nobody."""
 
 
-def train(dataset: Dataset, choices: Choices, *, by: str, report: Report = silent) -> NewVersion:
+def train(
+    dataset: Dataset,
+    choices: Choices,
+    *,
+    by: str,
+    report: Report = silent,
+    compiling: bool = True,
+) -> NewVersion:
     """Train what `choices` ask for on `dataset`.
 
     Args:
@@ -54,6 +62,7 @@ def train(dataset: Dataset, choices: Choices, *, by: str, report: Report = silen
         choices: target, features, algorithm and the rest.
         by: who trains.
         report: told the share done, in [0, 1], and a sentence; it may raise to stop.
+        compiling: whether to try; `compilation` says what answers, and why.
 
     Returns:
         A version to hand to `registration.add`. Its `metrics` are floats by name on the
@@ -71,7 +80,9 @@ def train(dataset: Dataset, choices: Choices, *, by: str, report: Report = silen
     report(0.7, f"Fitting {len(plan.split.training):,} rows.")
     estimator = _fit(plan, plan.split.training, choices.seed, notes)
     report(0.85, f"Judging on {len(plan.split.heldout):,} held-out rows.")
-    return _packed(plan, choices, crossed, estimator, by, started, notes)
+    new = _packed(plan, choices, crossed, estimator, by, started, notes)
+    report(0.9, "Compiling, and comparing the answers.")
+    return with_engine(new, plan, estimator, choices.seed, compiling)
 
 
 def run_training(
@@ -89,7 +100,8 @@ def run_training(
         NotFound, TooLarge, Unusable: the data or the choices cannot be used.
         Refused: the model exists with another task or target.
     """
-    new = train(open_data(database, choices.data), choices, by=by, report=report)
+    dataset = open_data(database, choices.data)
+    new = train(dataset, choices, by=by, report=report, compiling=store.compiling)
     report(0.95, "Registering.")
     draft_id = registration.add(database, new, store, demo=demo)
     version = registration.register(database, draft_id, store)
