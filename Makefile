@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test install install-dev browser format lint types bench-pages lock clean
+.PHONY: help run demo test install install-dev browser format lint types bench-pages bench-serving lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -57,13 +57,16 @@ types: $(DEV)  ## check the types
 bench-pages: $(RUNTIME)  ## measure how long each page takes to draw, into docs/benchmarks
 	@$(BIN)/python -m scripts.bench_pages
 
+bench-serving: $(RUNTIME)  ## measure the service against its peers, into docs/benchmarks
+	@$(BIN)/python -m scripts.bench_serving $(ARGS)
+
 lock: $(BIN)/uv  ## pin requirements*.in again (newest versions: make lock LOCK_FLAGS=--upgrade)
 	@$(LOCK) $(LOCK_FLAGS) requirements-install.in -o requirements-install.txt
 	@$(LOCK) $(LOCK_FLAGS) requirements.in -o requirements.txt
 	@$(LOCK) $(LOCK_FLAGS) requirements-dev.in -o requirements-dev.txt
 
 clean:  ## remove the environment and all caches; data/local stays
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .bench
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is as new as the last finished install, so a second `make run` starts at once.

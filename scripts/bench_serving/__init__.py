@@ -1,0 +1,1 @@
+"""`make bench-serving`: the prediction service against its peers, as a table in docs/."""
