@@ -120,7 +120,7 @@ class Worker:
         metrics.forget(self.number, self._folder)
         steady = time.monotonic() - self.child.started > STEADY_SECONDS
         self._failures = 0 if steady else self._failures + 1
-        pause = min(2.0 ** (self._failures - 2), LONGEST_PAUSE_SECONDS) if self._failures else 0.0
+        pause = pause_after(self._failures)
         self._resume_at = time.monotonic() + pause
         log.warning(
             "Worker %d (process %d) ended by itself, %s; it is started again in %.1f s.",
@@ -136,6 +136,11 @@ class Worker:
             {**os.environ, metrics.FOLDER: str(self._folder)},
             cwd=ROOT,
         )
+
+
+def pause_after(failures: int) -> float:
+    """Seconds to wait after so many deaths in a row that came as soon as it had started."""
+    return min(2.0 ** (failures - 2), LONGEST_PAUSE_SECONDS) if failures else 0.0
 
 
 class _Asked:
