@@ -28,6 +28,7 @@ if standing.candidates:
     figures = promotion.figures(standing, chosen)
     standings.figures_table(figures, chosen, standing.model.champion)
     st.caption(promotion.about_rows(standing, chosen))
+    st.caption(promotion.engine(standing, chosen))
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(f"Promote version {chosen} …", key="promote_open", type="primary"):
             moves.confirm(standing, "promote", chosen)

@@ -77,7 +77,7 @@ def build(settings: Settings, worker: int = 1) -> App:
     limit = settings.body_limit
     routes.add_operating(app, database, watch, worker)
     routes.add_readiness(app, database, champions, pipeline, metrics, in_thread)
-    routes.add_models(app, database)
+    routes.add_models(app, database, settings.compiling)
     routes.add_feedback(app, database, in_thread, limit)
     protocols = Protocols(app, database, champions, pipeline, in_thread, limit)
     return Doors(

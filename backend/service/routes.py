@@ -20,6 +20,7 @@ from backend.service.metrics import CONTENT_TYPE, Metrics
 from backend.service.pipeline import Pipeline
 from backend.service.watch import Watch
 from backend.service.wire import check_json, read_body
+from backend.versions.engines import engine_of
 
 InThread = Callable[..., Awaitable[Any]]
 # Of the four threads of the service: while another writer holds the database, these wait for it.
@@ -72,7 +73,7 @@ def add_readiness(
         return Response(await in_thread(metrics.text), headers={"content-type": CONTENT_TYPE})
 
 
-def add_models(app: FastAPI, database: Database) -> None:
+def add_models(app: FastAPI, database: Database, compiling: bool) -> None:
     """Add `/models` and `/models/{model}`."""
 
     @app.get("/models", tags=["models"])
@@ -94,8 +95,10 @@ def add_models(app: FastAPI, database: Database) -> None:
                     "aliases": list(v.aliases),
                     "metrics": v.metrics,
                     "note": v.note,
+                    "engine": engine.name,
+                    "engine_reason": engine.reason,
                 }
-                for v in versions
+                for v, engine in ((v, engine_of(v.compilation, compiling)) for v in versions)
             ],
             "signature": champion.signature if champion else None,
         }

@@ -23,6 +23,7 @@ from backend.records.database import Database
 from backend.records.registry import Version
 from backend.settings import Settings
 from backend.versions import compiled, manifests, unpickler
+from backend.versions.engines import COMPILED, engine_of
 from backend.versions.keys import Key
 from backend.versions.permitted import Forbidden, OtherRelease
 from backend.versions.scorer import Scorer
@@ -76,9 +77,9 @@ def load(database: Database, version: Version, store: Store) -> Scorer:
     """
     signature, found = Signature.from_json(version.signature), estimator(database, version, store)
     proof = version.compilation
-    if proof is None or compiled.engine_of(proof, store.compiling).name != "onnx":
+    if proof is None or engine_of(proof, store.compiling).name != "onnx":
         return Scorer(signature, found)
-    content = read(database, version, compiled.COMPILED, store)
+    content = read(database, version, COMPILED, store)
     return Scorer(signature, found, compiled.load(content, signature, found, proof))
 
 

@@ -3,13 +3,11 @@
 `compiling.py` makes and proves it. onnxruntime is imported when the first graph is loaded.
 """
 
-import importlib.metadata
 import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,42 +17,10 @@ from backend.versions.signature import Signature
 
 log = logging.getLogger(__name__)
 
-COMPILED = "model.onnx"
 INPUT = "rows"
 LARGEST = 1e30  # forests round to single precision, which ends at 3.4e38
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
-
-
-class Engine(NamedTuple):
-    """What answers for a version, `onnx` or `sklearn`, and why: one full sentence."""
-
-    name: str
-    reason: str
-
-
-def engine_of(compilation: Mapping[str, Any] | None, compiling: bool = True) -> Engine:
-    """The engine of a version by its `compilation`; `compiling` is the setting of that name."""
-    if compilation is None:
-        return Engine("sklearn", "It was made before versions were compiled; train it again.")
-    found = Engine(str(compilation["engine"]), str(compilation["reason"]))
-    if found.name == "sklearn":
-        return found
-    if not compiling:
-        return Engine("sklearn", "It is compiled, and not used so: `WATCHDESK_COMPILE` is `off`.")
-    if compilation["onnxruntime"] != runtime():
-        return Engine(
-            "sklearn",
-            f"It was proven equal with onnxruntime {compilation['onnxruntime']}, and"
-            f" {runtime()} is installed; train it again.",
-        )
-    return found
-
-
-@cache
-def runtime() -> str:
-    """The version of onnxruntime that is installed."""
-    return importlib.metadata.version("onnxruntime")
 
 
 class Codes(dict[Any, int]):

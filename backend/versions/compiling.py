@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from backend.versions.compiled import Compiled, margins, open_session, runtime, steps_before
+from backend.versions.compiled import Compiled, margins, open_session, steps_before
+from backend.versions.engines import runtime
 from backend.versions.probes import probes
 from backend.versions.scorer import Scored, Scorer
 from backend.versions.signature import Signature

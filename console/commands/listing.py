@@ -51,18 +51,25 @@ def _models(_args: argparse.Namespace) -> Output:
             (model, registry.versions_of(opened.database, model.name))
             for model in registry.all_models(opened.database)
         ]
-    document = [plain(_model(model, versions)) for model, versions in found]
+        compiling = opened.settings.compiling
+    document = [plain(_model(model, versions, compiling)) for model, versions in found]
     rows = [
-        (d["model"], v["version"], v["aliases"], v["algorithm"], metrics(v["metrics"]), _day(v))
+        (
+            *(d["model"], v["version"], v["aliases"], v["algorithm"], metrics(v["metrics"])),
+            *(_day(v), v["engine"], v["engine_reason"]),
+        )
         for d in document
         for v in d["versions"]
     ]
-    headings = ("model", "version", "aliases", "algorithm", "metrics", "created")
+    headings = ("model", "version", "aliases", "algorithm", "metrics", "created", "engine", "why")
     empty = "There are no models. Make one with `train`, or load the demo with `demo`."
     return Output(document, table(headings, rows) if rows else empty)
 
 
-def _model(model: "Model", versions: "list[Version]") -> dict[str, Any]:
+def _model(model: "Model", versions: "list[Version]", compiling: bool) -> dict[str, Any]:
+    from backend.versions.engines import engine_of
+
+    engines = [engine_of(version.compilation, compiling) for version in versions]
     return {
         "model": model.name,
         "task": model.task,
@@ -85,8 +92,10 @@ def _model(model: "Model", versions: "list[Version]") -> dict[str, Any]:
                 "created_at": iso(v.created_at),
                 "created_by": v.created_by,
                 "registered_at": iso(v.registered_at),
+                "engine": engine.name,
+                "engine_reason": engine.reason,
             }
-            for v in versions
+            for v, engine in zip(versions, engines, strict=True)
         ],
     }
 

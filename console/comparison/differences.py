@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from backend.records.registry import Version
+from backend.versions.engines import TITLES, engine_of
 from backend.versions.features import Feature
 from backend.versions.signature import Signature
 
@@ -19,8 +20,8 @@ def differences(a: Version, b: Version) -> pd.DataFrame:
     """The algorithm, parameters, features, data and libraries that are not the same.
 
     Returns:
-        what (algorithm, parameter, feature, target, data or environment), name, a, b (texts;
-        empty where a version has none). No rows when nothing differs.
+        what (algorithm, parameter, feature, target, data, environment or engine), name, a, b
+        (texts; empty where a version has none). No rows when nothing differs.
     """
     rows = [
         *_unlike("algorithm", {"algorithm": a.algorithm}, {"algorithm": b.algorithm}),
@@ -29,6 +30,7 @@ def differences(a: Version, b: Version) -> pd.DataFrame:
         *_unlike("target", _target(a), _target(b)),
         *_unlike("data", _data(a), _data(b)),
         *_unlike("environment", a.environment, b.environment),
+        *_unlike("engine", _engine(a), _engine(b)),
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -60,6 +62,11 @@ def _data(version: Version) -> dict[str, Any]:
     flat = {name: version.data.get(name) for name in _DATA}
     split = flat.pop("split") or {}
     return flat | {f"split: {name}": value for name, value in split.items()}
+
+
+def _engine(version: Version) -> dict[str, Any]:
+    found = engine_of(version.compilation)
+    return {"engine": TITLES[found.name]}
 
 
 def _text(value: Any) -> str:

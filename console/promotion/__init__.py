@@ -1,6 +1,6 @@
 """Which version may answer: how a model stands, the moves of its aliases and their history."""
 
-from console.promotion.figures import about_rows, figures
+from console.promotion.figures import about_rows, engine, figures
 from console.promotion.moves import (
     Kind,
     confirmation,
@@ -18,6 +18,7 @@ __all__ = [
     "about_rows",
     "confirmation",
     "done",
+    "engine",
     "figures",
     "history",
     "promote",

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from backend.records.registry import Version
+from backend.versions.engines import engine_of
 from console.promotion.standing import Standing
 from console.training import figures as trained
 
@@ -41,6 +42,11 @@ def about_rows(standing: Standing, number: int) -> str:
         f"{text} The champion was judged on other rows, so read the difference with care: Compare"
         " judges both on the same ones."
     )
+
+
+def engine(standing: Standing, number: int) -> str:
+    """What will answer for a version, and why, as a sentence."""
+    return engine_of(standing.version(number).compilation).sentence
 
 
 def _side(version: Version, name: str) -> pd.DataFrame:

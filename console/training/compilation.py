@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from backend.records.drafts import NewVersion
-from backend.versions.compiled import COMPILED
 from backend.versions.compiling import compile_version, not_compiled
+from backend.versions.engines import COMPILED
 from console.training.plan import Plan
 from console.training.tables import reference_rows
 

@@ -7,6 +7,7 @@ import streamlit as st
 from backend.records import drafts
 from backend.records.registry import Version
 from backend.versions import registration
+from backend.versions.engines import engine_of
 from console import jobs
 from console.charts import training as charts
 from console.training import ALGORITHMS, figures
@@ -15,7 +16,7 @@ from console.ui.boundary import plain
 from console.ui.drawing import Drawing, draw
 from console.ui.format import count, duration, number, when
 from console.ui.job_card import job_card
-from console.ui.resources import database, palette, store
+from console.ui.resources import database, palette, settings, store
 from console.ui.tables import frame_table
 
 KIND = "train"
@@ -138,6 +139,7 @@ def _metrics(version: Version) -> None:
         f" ({split['method']}); trained on {count(split['training_rows'], 'row')}; ± over"
         f" {count(split['folds'], 'fold')}; took {duration(version.trained_seconds)}."
     )
+    st.caption(plain(engine_of(version.compilation, settings().compiling).sentence))
     for note in version.evaluation.get("notes", []):
         st.caption(f"Note: {note}")
 
