@@ -1,0 +1,95 @@
+"""Another writer holds the database for longer than the service waits for it."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+import requests
+
+from backend.records.database import Database
+from backend.records.registry import Version
+from tests.backend.service.callers import Callers, logged, lost, truths, unanswered
+from tests.conftest import Problem, Service
+from tests.processes.conftest import wait_until
+
+pytestmark = pytest.mark.processes
+CLIENTS = 8
+
+
+class Watcher:
+    """Asks `/health` without a pause until told to stop; an answer has two seconds."""
+
+    def __init__(self, service: Service) -> None:
+        self.statuses: list[int | str] = []
+        self._url = f"{service.url}/health"
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> "Watcher":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._stop.wait(0.02):
+            try:
+                self.statuses.append(requests.get(self._url, timeout=2).status_code)
+            except requests.RequestException as error:
+                self.statuses.append(type(error).__name__)
+
+
+def test_a_locked_database_is_a_503_that_recovers_and_spoils_nothing(
+    service: Service,
+    database: Database,
+    registered: Callable[..., Version],
+    problems: dict[str, Problem],
+) -> None:
+    registered("breast_cancer")
+    service.start()
+    with Callers(service, problems["breast_cancer"], CLIENTS) as callers:
+        callers.wait_for(100)
+        with database.write(), Watcher(service) as watcher:
+            callers.wait_for(CLIENTS, status=503)
+        callers.wait_for(100)
+    assert {(told.status, told.retry_after) for told in callers.refusals} == {(503, "1")}
+    sentence = "The database cannot be used at the moment: database is locked. Try again; nothing"
+    assert {told.detail for told in callers.refusals} == {f"{sentence} was changed."}
+    assert callers.broken == []
+    assert set(watcher.statuses) == {200}
+    rows = logged(database)
+    assert lost(callers, rows) == []
+    assert unanswered(callers, rows) == []
+    assert len(rows) == sum(len(told.ids) for told in callers.answers)
+    assert set(callers.truths) == truths(database)
+
+
+def test_truths_that_wait_for_a_locked_database_keep_nobody_else_from_an_answer(
+    service: Service,
+    database: Database,
+    registered: Callable[..., Version],
+    problems: dict[str, Problem],
+) -> None:
+    registered("breast_cancer")
+    service.start()
+    with Callers(service, problems["breast_cancer"], CLIENTS) as callers:
+        callers.wait_for(100)
+    ids = [told.ids[0] for told in callers.answers[: 2 * CLIENTS]]
+    found: list[requests.Response] = []
+
+    def report(prediction_id: str) -> None:
+        body = {"prediction_id": prediction_id, "ground_truth": "malignant", "correct": True}
+        found.append(service.post("/feedback", body))
+
+    reporters = [threading.Thread(target=report, args=(one,)) for one in ids]
+    with database.write(), Watcher(service) as watcher:
+        for reporter in reporters:
+            reporter.start()
+        wait_until(lambda: found, "a truth is refused")
+    for reporter in reporters:
+        reporter.join()
+    assert {response.status_code for response in found} <= {200, 503}
+    assert set(watcher.statuses) == {200}
+    assert len(watcher.statuses) > CLIENTS
