@@ -52,10 +52,11 @@ def test_threads_take_turns_too(tmp_path: Path) -> None:
 
     def write() -> None:
         nonlocal inside, most
-        for _ in range(50):
+        for _ in range(20):
             with turns.take(20):
                 inside += 1
                 most = max(most, inside)
+                time.sleep(0.001)
                 inside -= 1
 
     threads = [threading.Thread(target=write) for _ in range(4)]

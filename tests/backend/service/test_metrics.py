@@ -89,6 +89,8 @@ def test_what_was_asked_is_what_is_counted(
     registered("diabetes")
     service.extra["WATCHDESK_ALLOWED_HOSTS"] = "metrics.example"
     service.start()
+    health = service.get("/health").json()
+    assert (health["status"], health["worker"], health["warnings"]) == ("alive", 1, [])
     frame = problems["breast_cancer"].frame
     rows = [[float(value) for value in frame.iloc[i]] for i in range(40)]
     answers = [service.post("/models/breast_cancer/predict", {"features": r}) for r in rows[:20]]
