@@ -19,17 +19,19 @@ def state_of_dtype(target: "np.dtype[Any]", state: Any) -> Any:
     expected = target
     if type(state) is tuple and len(state) == 8 and type(state[4]) is dict:
         names, fields = state[3], [state[4][name] for name in state[3]]
+        if not all(is_plain(dtype) for dtype, _ in fields):
+            raise Forbidden("it holds an array of an unusual type")
         expected = np.dtype(
             {
                 "names": list(names),
-                "formats": [dtype for dtype, _ in fields if is_plain(dtype)],
+                "formats": [dtype for dtype, _ in fields],
                 "offsets": [offset for _, offset in fields],
                 "itemsize": target.itemsize,
             },
             align=bool(state[7] & _ALIGNED_STRUCT),
         )
     honest: Any = expected.__reduce__()[2]
-    if state != honest or (expected.names and expected.hasobject):
+    if state != honest:
         raise Forbidden("it holds an array of an unusual type")
     return honest
 

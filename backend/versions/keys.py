@@ -63,9 +63,11 @@ class Key:
                 f"The key file `{self.path}` cannot be read ({error.strerror}). Make it readable"
                 " for the user that runs this, and for nobody else (`chmod 600`)."
             ) from error
-        with os.fdopen(handle, "rb") as file:
-            self._check(os.fstat(file.fileno()))
-            return file.read(MOST_BYTES)
+        try:
+            self._check(os.fstat(handle))
+            return os.read(handle, MOST_BYTES)
+        finally:
+            os.close(handle)
 
     def make(self) -> None:
         """Make the file with 32 random bytes and mode 600, unless there is one.

@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import sklearn
 from joblib.numpy_pickle import NumpyArrayWrapper, NumpyUnpickler, Unpickler
 from sklearn.utils import Bunch
 
 from backend.versions.arrays import check_array, is_shape, state_of_dtype
-from backend.versions.permitted import CALLS, INSTANCES, STATES, VALUES, Forbidden
+from backend.versions.permitted import CALLS, INSTANCES, STATES, VALUES, Forbidden, OtherRelease
 
 MOST_INSTRUCTIONS = 20_000_000
 """So that small bytes cannot ask for many objects; a forest of 1,000 deep trees needs 200,000."""
@@ -44,8 +45,8 @@ class Machine(NumpyUnpickler):  # type: ignore[misc]  # joblib ships no types
     def __init__(self, file: io.BytesIO, size: int, ticks: Iterator[int] | None = None) -> None:
         """Over a file of `size` bytes; `ticks` are the instructions that are left to it."""
         super().__init__("", file, ensure_native_byte_order=True)
-        self._size = size
-        self._ticks = iter(range(MOST_INSTRUCTIONS)) if ticks is None else ticks
+        self.size = size
+        self.ticks = iter(range(MOST_INSTRUCTIONS)) if ticks is None else ticks
         # All bytes are there, so the frames in them need no buffers of their own.
         self.read, self.readinto = file.read, file.readinto
         self.stack: list[Any] = []
@@ -57,7 +58,7 @@ class Machine(NumpyUnpickler):  # type: ignore[misc]  # joblib ships no types
     def load(self) -> Any:
         """Run to the end and return what is on the stack then."""
         read, dispatch, stop = self.read, self.dispatch, pickle.STOP
-        for _ in self._ticks:
+        for _ in self.ticks:
             code = read(1)
             if code == stop:
                 return self.stack.pop()
@@ -143,9 +144,13 @@ class Machine(NumpyUnpickler):  # type: ignore[misc]  # joblib ships no types
 
     def _sized(self, size: int) -> int:
         """A size that the bytes claim: nothing is made larger than what is left of them."""
-        if size > self._size - self.file_handle.tell():
+        if size > self.size - self.file_handle.tell():
             raise Forbidden(f"it claims {size:,} bytes that are not there")
         return size
+
+    def nested(self) -> "Machine":
+        """A machine for a pickle within this one: the same rules, what is left of the limits."""
+        return Machine(self.file_handle, self.size, self.ticks)
 
     def _array(self, state: dict[str, Any]) -> Any:
         """An array as joblib writes it: described by a wrapper, its bytes behind that."""
@@ -159,7 +164,7 @@ class Machine(NumpyUnpickler):  # type: ignore[misc]  # joblib ships no types
             self._sized(math.prod(shape) * max(dtype.itemsize, 1))
             return wrapper.read(self, ensure_native_byte_order=True)
         # A pickle within the pickle, and joblib would read it with a machine of its own.
-        array = Machine(self.file_handle, self._size, self._ticks).load()
+        array = self.nested().load()
         if not isinstance(array, np.ndarray) or (array.shape, array.dtype) != (shape, dtype):
             raise Forbidden("it holds an array that is not as described")
         return array
@@ -167,6 +172,11 @@ class Machine(NumpyUnpickler):  # type: ignore[misc]  # joblib ships no types
 
 def _check_state(target: object, state: object) -> None:
     kind = type(target)
+    if (
+        type(state) is dict
+        and state.get("_sklearn_version", sklearn.__version__) != sklearn.__version__
+    ):
+        raise OtherRelease(state["_sklearn_version"])
     check = STATES.get((kind.__module__, kind.__name__), lambda _: True)
     if not check(state) or not (hasattr(target, "__setstate__") or type(state) is dict):
         raise Forbidden(f"it holds a `{kind.__name__}` with unusual attributes")

@@ -163,7 +163,7 @@ def _differences(version: Version, manifest: Manifest) -> list[str]:
     found = [name for name in said if name != "files" and manifest.get(name) != said[name]]
     signed = {name: file["sha256"] for name, file in manifest["files"].items()}
     names = sorted(signed.keys() | version.files.keys())
-    files = [f"`{name}`" for name in names if signed.get(name) != version.files.get(name)]
+    files = [name for name in names if signed.get(name) != version.files.get(name)]
     return [name.removesuffix("_sha256") for name in found] + files
 
 
@@ -185,7 +185,8 @@ def _refusal(version: Version, state: State, key: Key) -> str:
         )
     what = "its manifest was altered"
     if isinstance(version.manifest, dict) and _authentic(version.manifest, key):
-        what = f"its {listed(_differences(version, version.manifest))} differs"
+        found = _differences(version, version.manifest)
+        what = f"its {listed(found)} differ{'s' if len(found) == 1 else ''}"
     return (
         f"{named(version)} is not what was signed ({what}), so it is not loaded. Restore the"
         " database from a backup, or train it again."

@@ -22,6 +22,10 @@ Arguments = tuple[Any, ...]
 Table = Mapping[str, tuple[str, ...]]
 
 
+class OtherRelease(pickle.UnpicklingError):
+    """Another release of scikit-learn wrote it; its text is that release."""
+
+
 class Forbidden(pickle.UnpicklingError):
     """The bytes want what no artefact needs. Its text is the end of a sentence."""
 
@@ -41,10 +45,7 @@ _INSTANCES: Table = {
     "sklearn.compose._target": ("TransformedTargetRegressor",),
     "sklearn.decomposition._pca": ("PCA",),
     "sklearn.decomposition._truncated_svd": ("TruncatedSVD",),
-    "sklearn.discriminant_analysis": (
-        "LinearDiscriminantAnalysis",
-        "QuadraticDiscriminantAnalysis",
-    ),
+    "sklearn.discriminant_analysis": ("LinearDiscriminantAnalysis",),
     "sklearn.dummy": ("DummyClassifier", "DummyRegressor"),
     "sklearn.ensemble._bagging": ("BaggingClassifier", "BaggingRegressor"),
     "sklearn.ensemble._forest": (
