@@ -102,14 +102,9 @@ def _put_far(signature: Signature, rows: list[list[Any]], draw: Draw) -> None:
     for number in draw.permutation(len(rows))[: int(SHARE_FAR * len(rows))]:
         place = int(draw.choice(places))
         feature = signature.features[place]
-        far = [0.0, -0.0, 2.0**24 + 1, -(2.0**53), 1e9]
+        far = [0.0, 1e9, 2.0**24 + 1, -(2.0**53)]
         if feature.kind == "number":
             least, greatest = feature.quantiles[0], feature.quantiles[-1]
-            far += [
-                2 * least - greatest,
-                2 * greatest - least,
-                5e-324,
-                0.99 * LARGEST,
-                -0.99 * LARGEST,
-            ]
+            far += [2 * least - greatest, 2 * greatest - least]
+            far += [-0.0, 5e-324, 0.99 * LARGEST, -0.99 * LARGEST]
         rows[int(number)][place] = float(draw.choice(far))
