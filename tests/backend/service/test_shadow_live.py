@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -12,14 +13,26 @@ import pytest
 from sklearn.ensemble import RandomForestClassifier
 
 from backend.records import aliases, log, predictions, shadows
-from backend.records.database import Database
+from backend.records.database import Database, migrate
 from backend.records.registry import Version
+from backend.settings import Settings
 from backend.versions.artefacts import Store
 from tests.backend.service.test_shadow import EVER, MODEL, challenge, doubtful, wait_until
 from tests.conftest import Problem, Service
 
 pytestmark = pytest.mark.processes
 PLAIN = [[1.0] * 30]
+
+
+@pytest.fixture
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """A database of the test's own: SQLite, or PostgreSQL where the test asks for it."""
+    environment = {"WATCHDESK_DATA_DIR": str(tmp_path / "data")}
+    if getattr(request, "param", "sqlite") == "postgresql":
+        environment["WATCHDESK_DATABASE_URL"] = request.getfixturevalue("postgres_url")
+    found = Settings.from_environment(environment)
+    migrate(found.database_url)
+    return found
 
 
 def instances(made: Problem, n: int) -> list[list[float]]:
@@ -66,6 +79,11 @@ def beside(database: Database, ids: list[str], version: int = 2) -> pd.DataFrame
     return found.reindex(ids)
 
 
+@pytest.mark.parametrize(
+    "settings",
+    ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)],
+    indirect=True,
+)
 def test_each_answer_gets_one_shadow_row_with_what_the_challenger_answers(
     service: Service,
     database: Database,
@@ -74,6 +92,7 @@ def test_each_answer_gets_one_shadow_row_with_what_the_challenger_answers(
 ) -> None:
     registered(MODEL)
     challenge(database, Store.of(service.settings), doubtful(problems[MODEL]))
+    service.extra["WATCHDESK_WORKERS"] = "1" if database.is_sqlite else "2"
     service.start()
     wait_for_shadow(service)
     rows = instances(problems[MODEL], 60)
