@@ -1,14 +1,23 @@
 """The walk a person takes, in a real browser: train, register, promote, ask, look, review."""
 
 import re
+from pathlib import Path
 
 import pytest
 import requests
 from playwright.sync_api import Page, expect
 
+from backend.settings import Settings
 from tests.browser.conftest import Console, Tab
+from tests.databases import BOTH, settings_on
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
+
+
+@pytest.fixture(params=BOTH)
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """The walk is taken on both databases."""
+    return settings_on(request.param, request, tmp_path)
 
 
 def open_page(page: Page, console: Console, path: str, title: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from backend.errors import Refused
 from backend.records import aliases, log
-from backend.records.database import Database, migrate
+from backend.records.database import Database
 from backend.records.predictions import Window
 from backend.records.registry import Version
 from backend.service import workers
@@ -20,6 +20,7 @@ from tests.backend.service import fleet
 from tests.backend.service.fleet import Callers, Deployment
 from tests.backend.service.scraped import of, total
 from tests.conftest import Problem, Service
+from tests.databases import settings_on
 from tests.processes.conftest import environment, lives, wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("workers")]
@@ -37,12 +38,7 @@ def deployment(request: pytest.FixtureRequest) -> Deployment:
 @pytest.fixture
 def settings(deployment: Deployment, request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """Settings on the deployment's database."""
-    variables = {"WATCHDESK_DATA_DIR": str(tmp_path / "data"), "WATCHDESK_USER": "tester"}
-    if deployment.database == "postgresql":
-        variables["WATCHDESK_DATABASE_URL"] = request.getfixturevalue("postgres_url")
-    found = Settings.from_environment(variables)
-    migrate(found.database_url)
-    return found
+    return settings_on(deployment.database, request, tmp_path)
 
 
 @pytest.fixture
