@@ -54,7 +54,7 @@ def read_predict(body: bytes) -> PredictBody:
     Raises:
         Malformed: it is not JSON, or not of this form.
     """
-    found: PredictBody = _read(body, _PREDICT, PredictBody)
+    found: PredictBody = read_document(body, _PREDICT, PredictBody)
     if (found.features is UNSET) == (found.instances is UNSET):
         raise Malformed(
             "The body has neither or both of `features` and `instances`; expected one of them:"
@@ -70,7 +70,7 @@ def read_feedback(body: bytes) -> FeedbackBody | list[FeedbackBody]:
         Malformed: as `read_predict`.
     """
     kind: Any = FeedbackBody | list[FeedbackBody]
-    found: FeedbackBody | list[FeedbackBody] = _read(body, _FEEDBACK, kind)
+    found: FeedbackBody | list[FeedbackBody] = read_document(body, _FEEDBACK, kind)
     return found
 
 
@@ -79,7 +79,12 @@ _PREDICT = msgspec.json.Decoder(PredictBody)
 _FEEDBACK = msgspec.json.Decoder(FeedbackBody | list[FeedbackBody])
 
 
-def _read(body: bytes, decoder: Any, kind: Any) -> Any:
+def read_document(body: bytes, decoder: Any, kind: Any) -> Any:
+    """JSON as `kind`, which `decoder` reads.
+
+    Raises:
+        Malformed: it is not JSON, or not of this form.
+    """
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:

@@ -130,7 +130,7 @@ class HotRoutes:
             content = await read_body(scope, receive, self._body_limit)
             check_json(scope["headers"])
             body = read_predict(content)
-            if not (number.isascii() and number.isdecimal()):
+            if not (number.isascii() and number.isdecimal() and len(number) < 10):
                 raise NotFound(f"Version `{number[:20]}` is not a number; expected one like `3`.")
             loaded = await self._in_thread(self._champions.version, model, int(number))
             single, rows = await self._in_thread(read_rows, loaded, body)

@@ -22,8 +22,7 @@ from backend.service.answering import (
     refuse_method,
     reply,
 )
-from backend.service.bodies import MOST_INSTANCES
-from backend.service.bodies import _read as read_document
+from backend.service.bodies import MOST_INSTANCES, read_document
 from backend.service.champions import Loaded
 from backend.service.requests import Request
 from backend.service.wire import Receive, Scope, Send, check_json, respond

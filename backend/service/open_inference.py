@@ -22,7 +22,7 @@ from backend.service.answering import (
     refuse_method,
     reply,
 )
-from backend.service.bodies import _read as read_document
+from backend.service.bodies import read_document
 from backend.service.champions import Loaded
 from backend.service.inference_answer import ModelMetadata, Wanted, inputs_of, outputs_of, worded
 from backend.service.inference_request import InferRequest, instances_of, wanted_of
