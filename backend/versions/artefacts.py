@@ -155,7 +155,9 @@ def export(database: Database, version: Version, folder: Path, store: Store) -> 
     described = {
         field: getattr(version, field)
         for field in ("model", "number", "algorithm", "task", "parameters", "metrics", "data")
-    } | {"environment": version.environment, "note": version.note, "manifest": version.manifest}
+    }
+    described |= {"environment": version.environment, "compilation": version.compilation}
+    described |= {"note": version.note, "manifest": version.manifest}
     for name, document in (("signature.json", version.signature), ("version.json", described)):
         contents[name] = f"{json.dumps(document, indent=2)}\n".encode()
     try:

@@ -30,6 +30,7 @@ def test_a_first_version_is_offered_and_becomes_champion(
     trained(database)
     page = open_page("promote", model="breast_cancer")
     assert "##### None yet" in texts(page)
+    assert "Answers with ONNX: all 426 reference rows and 2,001 probes agree" in texts(page)
     page = page.button(key="promote_open").click().run()
     assert (
         "Nothing answers for `breast_cancer` yet. From now on version 1 (logistic regression)"

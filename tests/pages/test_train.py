@@ -54,6 +54,7 @@ def test_a_trained_draft_is_opened_and_registered(
     assert page.metric[0].label == "Accuracy"
     assert page.metric[0].delta.startswith("± ")
     assert len(page.get("vega_lite_chart")) == 3
+    assert "Answers with ONNX: all 112 reference rows and 2,001 probes agree" in texts(page)
     page = page.button(key="train_register").click().run()
     assert "Registered as **version 1**." in texts(page)
     assert registry.version(database, "iris", 1).id == draft.id

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 import uuid_utils
 
 from backend.records import predictions
@@ -54,8 +55,33 @@ def test_models_list_champion_challenger_and_versions(
     assert (oldest["version"], oldest["aliases"]) == (1, ["champion"])
     assert newest["metrics"] == {"accuracy": 0.9}
     lines = shell("models").out.splitlines()
-    assert lines[0].split() == ["MODEL", "VERSION", "ALIASES", "ALGORITHM", "METRICS", "CREATED"]
+    headings = ["MODEL", "VERSION", "ALIASES", "ALGORITHM", "METRICS", "CREATED", "ENGINE", "WHY"]
+    assert lines[0].split() == headings
     assert lines[1].split()[:4] == ["iris", "2", "-", "logistic_regression"]
+
+
+def test_models_say_which_engine_answers_for_a_version_and_why(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, registered: Callable[..., Version]
+) -> None:
+    train = ("train", "--model", "flowers", "--data", "builtin:iris", "--folds", 2)
+    assert shell(*train).code == 0
+    monkeypatch.setenv("WATCHDESK_COMPILE", "off")
+    assert shell(*train).code == 0
+    registered("iris")
+    flowers, iris = shell("models", "--json").document
+    assert [(v["engine"], v["engine_reason"]) for v in flowers["versions"]] == [
+        ("sklearn", "It was trained with `WATCHDESK_COMPILE` set to `off`."),
+        ("sklearn", "It is compiled, but `WATCHDESK_COMPILE` is `off`."),
+    ]
+    assert iris["versions"][0]["engine"] == "sklearn"
+    assert iris["versions"][0]["engine_reason"] == (
+        "It was made before versions were compiled; train it again."
+    )
+    monkeypatch.delenv("WATCHDESK_COMPILE")
+    first = shell("models", "--json").document[0]["versions"][1]
+    assert first["engine"] == "onnx"
+    assert first["engine_reason"].startswith("All 112 reference rows and 2,001 probes agree")
+    assert "  onnx     All 112 reference rows and" in shell("models").out
 
 
 def test_predictions_of_all_models_come_newest_first_and_end_at_the_limit(

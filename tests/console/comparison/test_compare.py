@@ -21,10 +21,16 @@ from console.training.train import train
 
 
 def made(
-    database: Database, store: Store, data: str, algorithm: str, model: str = "m", **more: Any
+    database: Database,
+    store: Store,
+    data: str,
+    algorithm: str,
+    model: str = "m",
+    compiling: bool = True,
+    **more: Any,
 ) -> Version:
     choices = Choices(model=model, data=f"builtin:{data}", algorithm=algorithm, folds=2, **more)
-    new = train(datasets.load(f"builtin:{data}"), choices, by="tester")
+    new = train(datasets.load(f"builtin:{data}"), choices, by="tester", compiling=compiling)
     return registration.register(database, registration.add(database, new, store), store)
 
 
@@ -112,6 +118,14 @@ def test_the_interval_is_that_of_a_plain_paired_bootstrap(database: Database, st
     assert row["difference"] == pytest.approx(difference.mean())
     assert row["low"] == pytest.approx(np.quantile(means, 0.025), abs=0.25 * spread)
     assert row["high"] == pytest.approx(np.quantile(means, 0.975), abs=0.25 * spread)
+
+
+def test_another_engine_is_a_difference(database: Database, store: Store) -> None:
+    a = made(database, store, "iris", "logistic_regression")
+    b = made(database, store, "iris", "logistic_regression", compiling=False)
+    found = compare(database, a, b, store)
+    assert found.differences.values.tolist() == [["engine", "engine", "ONNX", "scikit-learn"]]
+    assert found.agreement == 1.0
 
 
 def test_only_what_differs_is_listed(database: Database, store: Store) -> None:

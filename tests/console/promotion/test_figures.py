@@ -1,5 +1,7 @@
 """A version's figures beside the champion's, and when they may be set side by side."""
 
+from dataclasses import replace
+
 import pytest
 
 from backend.records import aliases
@@ -38,6 +40,13 @@ def test_differences_are_the_version_less_the_champion(database: Database, store
     assert frame.loc["mae", "champion_spread"] == theirs["cv"]["mae"]["sd"]
     assert frame.loc["mae", "title"] == "Mean absolute error (lower is better)"
     assert "Both versions were judged on the same rows" in promotion.about_rows(standing, 2)
+
+
+def test_the_engine_is_said_with_its_reason(database: Database, store: Store) -> None:
+    train(database, replace(store, compiling=False))
+    assert promotion.engine(promotion.standing(database, "m"), 1) == (
+        "Answers with scikit-learn: it was trained with `WATCHDESK_COMPILE` set to `off`."
+    )
 
 
 def test_another_split_is_said_to_be_of_other_rows(database: Database, store: Store) -> None:

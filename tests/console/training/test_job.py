@@ -1,6 +1,6 @@
 """Training as a job, and uploads that any worker can read."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -46,6 +46,13 @@ def test_a_job_keeps_a_draft_and_says_which(database: Database, settings: Settin
     }
     assert context.lines == ["`iris`: 150 rows, 5 columns."]
     assert context.said[0][0] == 0.0
+
+
+def test_a_job_compiles_where_that_is_switched_on(database: Database, settings: Settings) -> None:
+    for compiling, engine in ((True, "onnx"), (False, "sklearn")):
+        context = Watched(database, replace(settings, compiling=compiling))
+        result = job.run(context, model="iris", data="builtin:iris", folds=2)
+        assert (drafts.one(database, result["draft_id"]).compilation or {})["engine"] == engine
 
 
 def test_a_job_can_register_at_once(database: Database, settings: Settings) -> None:

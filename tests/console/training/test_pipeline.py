@@ -4,6 +4,7 @@ import io
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 
 from backend.records.drafts import NewVersion
 from backend.settings import ROOT
+from backend.versions.compiled import load
 from backend.versions.scorer import Scorer
 from backend.versions.signature import Signature
 from console.training import ALGORITHMS, Choices
@@ -122,6 +124,26 @@ def test_every_artefact_loads_and_answers_where_the_console_is_not(
     assert set(answers) == set(expected)
     for key, values in expected.items():
         assert answers[key] == pytest.approx(values.tolist(), abs=1e-12), key
+
+
+@pytest.mark.parametrize(("name", "task", "kind"), CASES)
+def test_every_algorithm_is_compiled_whole_on_every_kind_of_table(
+    trained: dict[tuple[str, str, str], NewVersion], name: str, task: str, kind: str
+) -> None:
+    new = trained[name, task, kind]
+    proof = new.compilation
+    assert proof is not None
+    assert (proof["engine"], proof["part"]) == ("onnx", "whole"), proof["reason"]
+    scorer = _scorer(new)
+    graph = load(new.files["model.onnx"], scorer.signature, scorer.estimator, proof)
+    assert graph is not None
+    rows = [scorer.signature.read(row) for row in _requests(kind)]
+    expected, found = scorer.score(rows), replace(scorer, compiled=graph).score(rows)
+    assert found.labels == expected.labels
+    if expected.values is None:
+        assert found.probabilities == pytest.approx(expected.probabilities, abs=1e-7)
+    else:
+        assert found.values == pytest.approx(expected.values, abs=1e-7)
 
 
 def test_the_signature_tells_each_kind_and_what_may_be_missing(

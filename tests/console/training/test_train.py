@@ -186,7 +186,8 @@ def test_everything_but_the_files_is_json_without_infinities(
     made: str, request: pytest.FixtureRequest
 ) -> None:
     new: NewVersion = request.getfixturevalue(made)
-    parts = (new.parameters, new.metrics, new.evaluation, new.signature, new.data, new.environment)
+    parts = [new.parameters, new.metrics, new.evaluation, new.signature, new.data, new.environment]
+    parts.append(new.compilation or {})
     text = json.dumps(parts, allow_nan=False)
     assert json.loads(text) == json.loads(json.dumps(parts))
     assert len(text) < 200_000
