@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 
 from backend.errors import FeedbackConflict, NotFound, Unusable
 from backend.records.database import Database, now
+from backend.records.removal import remove_rows
 from backend.records.tables import feedback, predictions, shadow_predictions
 
 OUTCOMES = ("answered", "refused", "failed")
@@ -193,20 +194,6 @@ def remove(database: Database, model: str) -> int:
     remove_rows(database, feedback, model)
     remove_rows(database, shadow_predictions, model)
     return remove_rows(database, predictions, model)
-
-
-def remove_rows(database: Database, table: sa.Table, model: str) -> int:
-    """Remove a model's rows from a table in short transactions; returns how many there were."""
-    removed = 0
-    key = next(iter(table.primary_key))
-    while True:
-        with database.write() as connection:
-            some = sa.select(key).where(table.c.model == model).limit(ROWS_PER_TRANSACTION)
-            part = connection.scalars(some).all()
-            connection.execute(table.delete().where(key.in_(part)))
-        if not part:
-            return removed
-        removed += len(part)
 
 
 def decode_features(texts: Sequence[str]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, Row
 
 from backend.errors import NotFound, Unusable
 from backend.records.database import Database
-from backend.records.predictions import remove_rows
+from backend.records.removal import remove_rows
 from backend.records.tables import (
     aliases,
     models,

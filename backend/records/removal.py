@@ -1,0 +1,21 @@
+"""Removing many rows without keeping other writers waiting."""
+
+import sqlalchemy as sa
+
+from backend.records.database import Database
+
+ROWS_PER_TRANSACTION = 1_000
+
+
+def remove_rows(database: Database, table: sa.Table, model: str) -> int:
+    """Remove a model's rows from a table in short transactions; returns how many there were."""
+    removed = 0
+    key = next(iter(table.primary_key))
+    while True:
+        with database.write() as connection:
+            some = sa.select(key).where(table.c.model == model).limit(ROWS_PER_TRANSACTION)
+            part = connection.scalars(some).all()
+            connection.execute(table.delete().where(key.in_(part)))
+        if not part:
+            return removed
+        removed += len(part)
