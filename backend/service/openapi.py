@@ -1,5 +1,6 @@
 """The predicting routes in the OpenAPI document, with the schemas that really read them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -118,9 +119,24 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
         "/feedback": _route("Report ground truth", truths, {"type": "object"}, []),
     }.items():
         document["paths"].setdefault(path, {})["post"] = route
+    _refusals_of_fastapi(document)
     document["paths"].update(_open_inference(model, version))
     document["paths"].update(_mlflow(model))
     return document
+
+
+def _refusals_of_fastapi(document: dict[str, Any]) -> None:
+    """Name our refusals where FastAPI names its own, which these routes never give."""
+    for path, codes in {
+        "/ready": ["503"],
+        "/models": ["503"],
+        "/models/{model}": ["404", "503"],
+    }.items():
+        responses = document["paths"][path]["get"]["responses"]
+        responses.pop("422", None)
+        responses.update(_refusals("Problem", codes))
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)
 
 
 def _open_inference(model: dict[str, Any], version: dict[str, Any]) -> dict[str, Any]:
@@ -181,11 +197,13 @@ def _route(
         "parameters": parameters,
         "requestBody": {"required": True, "content": _json(body)},
         "responses": {"200": {"description": "Committed", "content": _json(answer)}}
-        | {
-            code: {"description": text, "content": _json({"$ref": f"{_REF}{refused}"})}
-            for code, text in _ERRORS.items()
-        },
+        | _refusals(refused, _ERRORS),
     }
+
+
+def _refusals(refused: str, codes: Iterable[str]) -> dict[str, Any]:
+    content = _json({"$ref": f"{_REF}{refused}"})
+    return {code: {"description": _ERRORS[code], "content": content} for code in codes}
 
 
 def _get(
