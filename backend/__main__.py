@@ -65,6 +65,7 @@ def serve(settings: Settings, worker: int = 1, *, shared: bool = False) -> None:
         config = uvicorn.Config(
             build(settings, worker),
             http=Connection,
+            interface="asgi3",
             log_level="warning",
             access_log=False,
             server_header=False,

@@ -4,6 +4,7 @@ Listening on loopback is no protection by itself: a web page whose name is point
 reaches it through its visitor's browser (DNS rebinding), with its own name in `Host`.
 """
 
+from collections.abc import Awaitable
 from urllib.parse import urlsplit
 
 from backend.service.wire import App, Receive, Scope, Send, respond
@@ -20,11 +21,11 @@ class Doors:
         self._allowed = frozenset(LOOPBACK_HOSTS) | set(allowed)
         self._seen: set[bytes] = set()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one connection's event."""
         if scope["type"] == "http" and (detail := self._foreign(scope)):
-            return await respond(send, 403, {"error": "Foreign", "detail": detail})
-        return await self._app(scope, receive, send)
+            return respond(send, 403, {"error": "Foreign", "detail": detail})
+        return self._app(scope, receive, send)
 
     def _foreign(self, scope: Scope) -> str | None:
         if "*" in self._allowed:

@@ -52,20 +52,18 @@ class HotRoutes:
         self._in_thread = in_thread
         self._body_limit = body_limit
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one connection's event."""
         if scope["type"] != "http" or scope["method"] != "POST":
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
         path = scope["path"]
         if path in _PLAIN:
-            await self._predict(None, scope, receive, send)
-        elif named := _model_in(path):
-            await self._predict(named, scope, receive, send)
-        elif match := _WHAT_IF.fullmatch(path):
-            await self._what_if(unquote(match[1]), match[2], scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
+            return self._predict(None, scope, receive, send)
+        if named := _model_in(path):
+            return self._predict(named, scope, receive, send)
+        if match := _WHAT_IF.fullmatch(path):
+            return self._what_if(unquote(match[1]), match[2], scope, receive, send)
+        return self._app(scope, receive, send)
 
     async def _predict(self, named: str | None, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request()

@@ -134,7 +134,8 @@ class Pipeline:
             await self._line_up(part)
             request.answers += part.answers
 
-    async def _line_up(self, request: Request) -> None:
+    def _line_up(self, request: Request) -> "asyncio.Future[None]":
+        """Put a request in line; what it gives is done when its rows are committed."""
         loop = asyncio.get_running_loop()
         request.answered = loop.create_future()
         self._waiting.append(request)
@@ -142,7 +143,7 @@ class Pipeline:
             self._at_work = True
             # The loop reads its sockets once more before the turn: who is there goes along.
             loop.call_soon(loop.call_soon, self._turn, loop)
-        await request.answered
+        return request.answered
 
     def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
         """Take what waits, and see that it is predicted, committed and answered."""
@@ -166,12 +167,12 @@ class Pipeline:
         """The requests of the next batch: at least one, and then up to a batch's rows."""
         waiting = self._waiting
         batch = Batch()
-        while waiting and (
-            not batch.requests or batch.weight + waiting[0].weight <= ROWS_PER_BATCH
-        ):
-            request = waiting.popleft()
-            batch.weight += request.weight
-            batch.requests.append(request)
+        while waiting:
+            weight = waiting[0].weight
+            if batch.requests and batch.weight + weight > ROWS_PER_BATCH:
+                break
+            batch.weight += weight
+            batch.requests.append(waiting.popleft())
         return batch
 
     def _work(self, batch: Batch) -> None:

@@ -15,8 +15,7 @@ def predict(batch: Iterable[Request]) -> None:
     Fills in `answers`, or the `refusal` of a request whose values its version cannot answer.
     """
     for loaded, requests in _by_version(batch):
-        with loaded.pace.watched(sum(r.weight for r in requests)):
-            _predict(loaded, requests)
+        _predict(loaded, requests)
 
 
 def is_quick(batch: Iterable[Request]) -> bool:
@@ -79,8 +78,10 @@ def _by_version(batch: Iterable[Request]) -> Iterable[tuple[Loaded, list[Request
 
 
 def _predict(loaded: Loaded, requests: list[Request]) -> None:
+    rows = [row for request in requests for row in request.rows]
     try:
-        answers = score(loaded, [row for request in requests for row in request.rows])
+        with loaded.pace.watched(len(rows)):
+            answers = score(loaded, rows)
     except Unusable as error:
         if len(requests) == 1:
             requests[0].refusal = error
