@@ -53,11 +53,20 @@ class Signature:
         init=False, repr=False, compare=False
     )
     _names: frozenset[str] = field(init=False, repr=False, compare=False)
+    _known: tuple[tuple[int, str, frozenset[str]], ...] = field(
+        init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         readers = tuple((f.name, f, reader_of(f, self.serves_unseen)) for f in self.features)
         object.__setattr__(self, "_readers", readers)
         object.__setattr__(self, "_names", frozenset(f.name for f in self.features))
+        known = tuple(
+            (place, f.name, frozenset(f.categories))
+            for place, f in enumerate(self.features)
+            if not f.is_numeric
+        )
+        object.__setattr__(self, "_known", known)
 
     @property
     def names(self) -> list[str]:
@@ -67,7 +76,7 @@ class Signature:
     @property
     def all_numeric(self) -> bool:
         """Whether every feature is a number, so that rows make a plain float matrix."""
-        return all(f.is_numeric for f in self.features)
+        return not self._known
 
     def feature(self, name: str) -> Feature:
         """The feature called `name`.
@@ -110,9 +119,9 @@ class Signature:
     def unseen(self, row: Sequence[Any]) -> list[str]:
         """The names of the categorical features whose value was not seen in training."""
         return [
-            f.name
-            for f, value in zip(self.features, row, strict=True)
-            if not f.is_numeric and value is not None and str(value) not in f.categories
+            name
+            for place, name, known in self._known
+            if (value := row[place]) is not None and str(value) not in known
         ]
 
     def as_object(self, row: Sequence[Any]) -> dict[str, Any]:
