@@ -16,7 +16,9 @@ from backend.versions.permitted import Forbidden
 
 MOST_BYTES = 2 << 30
 """Of an estimator before it is compressed, or after it is decompressed."""
-_LEVEL = 1
+FREE_BYTES = 64 << 20
+MOST_TIMES = 100
+"""Small bytes do not become many: more than 64 MB at most 100 times what they are compressed."""
 
 
 def dump(estimator: object) -> bytes:
@@ -32,15 +34,18 @@ def dump(estimator: object) -> bytes:
             f"The estimator has {buffer.tell() >> 20:,} MB; the limit is {MOST_BYTES >> 20:,} MB."
             " Train a smaller model (fewer trees, less depth)."
         )
-    return zlib.compress(buffer.getbuffer(), _LEVEL)
+    content = zlib.compress(buffer.getbuffer(), level=1)
+    if buffer.tell() > _allowance(content):  # next to nothing but zeros
+        content = zlib.compress(buffer.getbuffer(), level=0)
+    return content
 
 
 def load(content: bytes) -> BaseEstimator:
     """The estimator in what `dump` gave.
 
     Raises:
-        Forbidden: the bytes name, call or change what is not on the list, or are more than
-            2 GB when decompressed.
+        Forbidden: the bytes name, call or change what is not on the list, or are too many when
+            decompressed.
         Exception: they are no such bytes.
     """
     plain = _inflated(content)
@@ -54,13 +59,18 @@ def load(content: bytes) -> BaseEstimator:
 
 
 def _inflated(content: bytes) -> bytes:
-    inflater = zlib.decompressobj()
+    inflater, most = zlib.decompressobj(), _allowance(content)
     try:
-        plain = inflater.decompress(content, MOST_BYTES)
+        plain = inflater.decompress(content, most)
     except zlib.error as error:
         raise Forbidden(f"it is not compressed by zlib ({error})") from error
     if inflater.unconsumed_tail:
-        raise Forbidden(f"it has more than {MOST_BYTES >> 20:,} MB when decompressed")
+        raise Forbidden(f"it has more than {most >> 20:,} MB when decompressed")
     if not inflater.eof or inflater.unused_data:
         raise Forbidden("it is cut short, or there are bytes behind its end")
     return plain
+
+
+def _allowance(content: bytes) -> int:
+    """How many bytes these may become."""
+    return min(MOST_BYTES, max(FREE_BYTES, MOST_TIMES * len(content)))

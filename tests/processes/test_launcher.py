@@ -93,7 +93,7 @@ def test_a_child_that_dies_is_started_again(run: Run, settings: Settings) -> Non
     assert console.children()["backend"] != before
 
 
-def test_one_start_makes_the_database_queues_the_demo_once_and_serves_reports(
+def test_one_start_makes_database_and_key_queues_the_demo_once_and_serves_reports(
     run: Run, tmp_path: Path
 ) -> None:
     fresh = Settings.from_environment({"WATCHDESK_DATA_DIR": str(tmp_path / "fresh")})
@@ -114,6 +114,7 @@ def test_one_start_makes_the_database_queues_the_demo_once_and_serves_reports(
         assert (report.status_code, report.text) == (404, "Job 1 kept no file `x.html`.\n")
         console.process.terminate()
         console.process.wait(15)
+    assert fresh.key_file.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_taken_port_is_a_sentence(run: Run, settings: Settings) -> None:

@@ -23,7 +23,7 @@ from backend.versions import machine, unpickler
 from backend.versions.permitted import CALLS, INSTANCES, VALUES, Forbidden, OtherRelease
 from tests.backend.versions import honest
 from tests.backend.versions.breaking import BREAKING
-from tests.backend.versions.hostile import EXTENSION, RUNNING, plain, touch
+from tests.backend.versions.hostile import EXTENSION, RUNNING, holding, plain, touch
 
 SQUEEZERS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,
@@ -87,12 +87,20 @@ def test_refusing_to_change_a_class_leaves_it_as_it_is() -> None:
     assert callable(LogisticRegression.predict)
 
 
-def test_more_than_the_limit_is_refused_decompressed_or_packed(
+def test_small_bytes_do_not_become_many() -> None:
+    with pytest.raises(Forbidden, match="it has more than 64 MB when decompressed"):
+        unpickler.load(zlib.compress(bytes(65 << 20)))
+
+
+def test_an_honest_estimator_of_zeros_is_packed_so_that_it_can_be_loaded() -> None:
+    content = unpickler.dump(holding(np.zeros(9 << 20)))
+    assert not unpickler.load(content).coef_.any()
+
+
+def test_an_estimator_over_the_limit_is_refused_when_it_is_packed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(unpickler, "MOST_BYTES", 1 << 20)
-    with pytest.raises(Forbidden, match="it has more than 1 MB when decompressed"):
-        unpickler.load(zlib.compress(bytes(64 << 20)))
     with pytest.raises(TooLarge, match=r"The estimator has 2 MB; the limit is 1 MB\. Train a"):
         unpickler.dump(np.zeros(2 << 17))
 

@@ -51,14 +51,16 @@ class Refuse(importlib.abc.MetaPathFinder):
             raise ImportError(name + " must not be needed")
 
 sys.meta_path.insert(0, Refuse())
-import joblib
+from pathlib import Path
+from backend.versions import unpickler
 from backend.versions.scorer import Scorer
 from backend.versions.signature import Signature
 
 answers = {}
 for case, (path, signature, rows) in json.load(open(sys.argv[1])).items():
     signature = Signature.from_json(signature)
-    scored = Scorer(signature, joblib.load(path)).score([signature.read(row) for row in rows])
+    scorer = Scorer(signature, unpickler.load(Path(path).read_bytes()))
+    scored = scorer.score([signature.read(row) for row in rows])
     answers[case] = (scored.values if scored.labels is None else scored.scores).tolist()
 json.dump(answers, sys.stdout)
 """
