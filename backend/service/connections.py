@@ -2,10 +2,13 @@
 
 By itself uvicorn takes headers and addresses of any length, and waits for the rest of a request
 for ever: one caller could fill the memory, and a few hundred that never finish their requests
-would keep everybody else out. A request that arrives whole costs a comparison here, and no timer.
+would keep everybody else out, or leave no file for the database to open. A request that arrives
+whole costs a comparison here, and no timer.
 """
 
 import asyncio
+import functools
+import resource
 from typing import Any
 
 import msgspec
@@ -16,6 +19,22 @@ HEAD_LIMIT = 64 << 10
 LOOK_SECONDS = 10.0
 LEAST_BYTES = 5_000
 """What must have come of an unfinished request each time that it is looked at."""
+KEPT_FILES = 128
+"""Files that connections leave to the database, the cache and the log."""
+MOST_FILES = 16_384
+
+
+@functools.cache
+def most_connections() -> int:
+    """How many this process can hold; from now on it may open as many files as the system lets it.
+
+    The usual limit, 1,024, dates from a call that nothing here makes.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return max(most - KEPT_FILES, most // 2)
 
 
 class Connection(HttpToolsProtocol):
@@ -31,7 +50,15 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """A caller is there, and should send something."""
         super().connection_made(transport)
-        self._wait()
+        if len(self.connections) > most_connections():
+            self._refuse(
+                503,
+                "Unavailable",
+                f"{len(self.connections) - 1:,} connections are open already. Try again in a"
+                " second, or close those that are not used.",
+            )
+        else:
+            self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The caller is gone."""
@@ -122,4 +149,6 @@ class Connection(HttpToolsProtocol):
 def _answer(status: int, error: str, detail: str) -> bytes:
     content = msgspec.json.encode({"error": error, "detail": detail})
     head = b"content-type: application/json\r\nconnection: close\r\ncontent-length: "
+    if status == 503:
+        head = b"retry-after: 1\r\n" + head
     return b"%s%s%d\r\n\r\n%s" % (STATUS_LINE[status], head, len(content), content)
