@@ -58,7 +58,12 @@ def folders() -> set[Path]:
 
 
 def kill(pid: int) -> None:
+    """Kill a worker and wait until it is gone: a connection that reaches it meanwhile is reset.
+
+    Its parent has noted its end by then; before that, some of its threads may have its socket.
+    """
     os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not Path(f"/proc/{pid}").exists(), "the killed worker is gone")
 
 
 @dataclass
