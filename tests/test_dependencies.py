@@ -16,7 +16,6 @@ OURS = {"backend", "console", "pages", "scripts", "streamlit_app", "tests"}
 # Declared for another package, which finds it by itself.
 NOT_IMPORTED = {
     "httptools": "uvicorn parses with it",
-    "psycopg": "SQLAlchemy's driver for PostgreSQL, named in the URL",
     "uvloop": "uvicorn's event loop",
 }
 IMPORT_ALL = """
