@@ -31,6 +31,8 @@ LOOK_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 30.0
 STEADY_SECONDS = 10.0
 """A worker that lived so long had started well: its successor starts at once."""
+GRACE_SECONDS = 7.0
+"""To end in: uvicorn gives those who are being answered five."""
 SAFE_SQLITE = (3, 51, 3)
 
 
@@ -159,7 +161,7 @@ def _stop(workers: list[Worker]) -> None:
     """End all at the same time; each finishes what it is answering."""
     for worker in workers:
         worker.child.signal(signal.SIGTERM)
-    deadline = time.monotonic() + lifeline.LEAVE_WITHIN_SECONDS
+    deadline = time.monotonic() + GRACE_SECONDS
     for worker in workers:
         worker.child.stop(max(deadline - time.monotonic(), 0.0))
 
