@@ -90,6 +90,7 @@ class Champions:
         self._problems: dict[str, WatchdeskError] = {}
         self._others: OrderedDict[tuple[str, int, int], Loaded] = OrderedDict()
         self._lock = threading.Lock()
+        self._lock_others = threading.Lock()
 
     def resolve(self, model: str | None) -> Loaded:
         """The champion that answers for `model`, or for the default model.
@@ -147,13 +148,16 @@ class Champions:
         """
         found = registry.version(self._database, model, number)
         key = (model, number, found.id)
-        with self._lock:
-            if key not in self._others:
-                self._others[key] = self._load(found)
+        with self._lock_others:
+            loaded = self._others.get(key)
+        if loaded is None:
+            loaded = self._load(found)  # a slow one keeps neither others nor a promotion waiting
+        with self._lock_others:
+            self._others[key] = loaded
             self._others.move_to_end(key)
             while len(self._others) > KEPT_VERSIONS:
                 self._others.popitem(last=False)
-            return self._others[key]
+        return loaded
 
     def serving(self) -> dict[str, int]:
         """The numbers that answer now, by model."""
