@@ -1,22 +1,21 @@
 """`python -m scripts.bench_serving`: measure, and write `docs/benchmarks/serving.md`."""
 
 import argparse
-import json
 import shutil
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 from backend.settings import ROOT
-from scripts.bench_serving import environments, machine, models, report
+from scripts.bench_serving import environments, kept, machine, models, report
 from scripts.bench_serving.calls import Bodies
 from scripts.bench_serving.client import require_wrk
 from scripts.bench_serving.figures import Figures
+from scripts.bench_serving.logged import LostRows
+from scripts.bench_serving.places import Places
 from scripts.bench_serving.rounds import Rounds
-from scripts.bench_serving.servers import Places
 from scripts.bench_serving.services import QUICK, SERVICES, Service
 
 DOCUMENT = ROOT / "docs" / "benchmarks" / "serving.md"
@@ -25,14 +24,24 @@ FREE_BYTES = 6 << 30
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure as asked, and say where the report is."""
+    """Measure as asked, and write the report."""
     chosen = _parser().parse_args(arguments)
-    # A person's Ctrl+C and a supervisor's request end the servers alike.
+    # A person's Ctrl+C and a supervisor's request end the servers alike, also where a shell that
+    # started this in the background had it ignore the first.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    services = _services(chosen.only, chosen.quick)
     places = Places(environments.FOLDER)
-    around = _measure(chosen, services, places)
-    print(f"Written to {around.relative_to(ROOT)}.")
+    try:
+        if not chosen.again:
+            _measure(chosen, _services(chosen.only, chosen.quick), places)
+    except KeyboardInterrupt:
+        return 130
+    except LostRows as lost:
+        raise SystemExit(f"The benchmark stops: {lost}") from lost
+    samples, around = kept.load(places.figures)
+    document = places.folder / "serving.md" if around.partial else DOCUMENT
+    document.write_text(report.write(Figures(samples), around))
+    print(f"Written to {document.relative_to(ROOT)}.")
     return 0
 
 
@@ -48,6 +57,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME,…",
         help=f"these services, into .bench/serving.md: {', '.join(s.name for s in SERVICES)}",
     )
+    parser.add_argument(
+        "--again", action="store_true", help="only write the last run's report again"
+    )
     parser.add_argument("--rounds", type=int, help="default 5")
     parser.add_argument("--seconds", type=int, help="of each run of the client; default 4")
     return parser
@@ -61,8 +73,8 @@ def _services(only: str | None, quick: bool) -> list[Service]:
     return [each for each in SERVICES if each.name in names]
 
 
-def _measure(chosen: argparse.Namespace, services: list[Service], places: Places) -> Path:
-    """Measure and write the report; returns its path."""
+def _measure(chosen: argparse.Namespace, services: list[Service], places: Places) -> None:
+    """Measure, and keep the figures."""
     wrk = require_wrk()
     count = chosen.rounds or (1 if chosen.quick else 5)
     seconds = chosen.seconds or (2 if chosen.quick else 4)
@@ -76,12 +88,13 @@ def _measure(chosen: argparse.Namespace, services: list[Service], places: Places
     trained = [
         models.train(name, places.template, places.exported(name)) for name in models.ALGORITHMS
     ]
-    rounds = Rounds(places, Bodies(places.folder / "work" / "bodies", *models.rows()), seconds)
+    rounds = Rounds(places, Bodies(places.bodies, *models.rows()), seconds)
     rounds.measure(services, trained, count)
     around = report.Circumstances(
         machine=found,
         rounds=count,
         seconds=seconds,
+        partial=bool(chosen.quick or chosen.only),
         wrk=wrk,
         date=datetime.now(UTC).strftime("%Y-%m-%d"),
         versions={name: environments.versions(name) for name in used},
@@ -89,27 +102,21 @@ def _measure(chosen: argparse.Namespace, services: list[Service], places: Places
         failed=rounds.failed,
         checked=rounds.checked,
     )
-    partial = chosen.quick or chosen.only
-    document = places.folder / "serving.md" if partial else DOCUMENT
-    document.write_text(report.write(Figures(rounds.samples), around))
-    kept = {"around": asdict(around), "samples": [asdict(each) for each in rounds.samples]}
-    (places.folder / "serving.json").write_text(json.dumps(kept, indent=1))
-    shutil.rmtree(places.folder / "work")
-    return document
+    kept.save(places.figures, rounds.samples, around)
+    shutil.rmtree(places.work)
 
 
 def _clean(places: Places) -> Path:
     """An empty working folder, with room for what a turn logs."""
-    work = places.folder / "work"
-    shutil.rmtree(work, ignore_errors=True)
-    for folder in (work, work / "prepared", places.folder / "logs"):
+    shutil.rmtree(places.work, ignore_errors=True)
+    for folder in (places.work, places.prepared_models, places.outputs):
         folder.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(work).free
+    free = shutil.disk_usage(places.work).free
     if free < FREE_BYTES:
         raise SystemExit(
-            f"{work} has {free >> 20:,} MiB free; the benchmark's logs need {FREE_BYTES >> 20:,}."
+            f"{places.work} has {free >> 20:,} MiB free; a turn's log needs {FREE_BYTES >> 20:,}."
         )
-    return work
+    return places.work
 
 
 if __name__ == "__main__":

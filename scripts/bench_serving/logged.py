@@ -1,5 +1,6 @@
 """The prediction log of our service, read to see that it holds what was answered."""
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from backend.records.tables import predictions
 
 Rows = Counter[tuple[str, str | None]]
 """Numbers of rows by outcome and label."""
+SETTLE_S = 0.3
 
 
 class LostRows(Exception):
@@ -38,6 +40,14 @@ class Log:
             found = connection.execute(fresh).all()
         self._seen = max([self._seen, *(row[3] for row in found)])
         return Counter({(row[0], row[1]): row[2] for row in found})
+
+    def settled(self) -> Rows:
+        """The rows that came since the last look, once no more come."""
+        found: Rows = Counter()
+        while fresh := self.news():
+            found += fresh
+            time.sleep(SETTLE_S)
+        return found
 
     def lacks(self, ids: Sequence[str]) -> int:
         """How many of these prediction ids are not in it as answered."""

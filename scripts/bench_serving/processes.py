@@ -48,10 +48,12 @@ def end(process: "subprocess.Popen[bytes]") -> None:
 
     Some peers start children in sessions of their own, so its process group alone is not enough.
     """
-    started = descendants(process.pid)
+    started = set(descendants(process.pid))
     process.terminate()
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(GRACE_S)
+    deadline = time.monotonic() + GRACE_S
+    while process.poll() is None and time.monotonic() < deadline:
+        started.update(descendants(process.pid))  # one that was just starting
+        time.sleep(0.05)
     left = [each for each in started if each in _alive()]
     for pid, _ in left:
         with contextlib.suppress(ProcessLookupError):

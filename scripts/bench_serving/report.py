@@ -74,21 +74,23 @@ class Circumstances:
 
     Attributes:
         rounds, seconds: how often and how long each run was.
+        partial: whether only some of the services were asked for.
         wrk, date: the client's version, and the day.
         versions: of packages, by environment.
         engines: what ours answered each model with.
-        failed: why a service could not be run.
+        failed: why turns of a service failed.
         checked: rows of ours found in the log.
     """
 
     machine: Machine
     rounds: int
     seconds: int
+    partial: bool
     wrk: str
     date: str
     versions: dict[str, dict[str, str]]
     engines: dict[str, str]
-    failed: dict[str, str]
+    failed: dict[str, list[str]]
     checked: int
 
 
@@ -181,7 +183,10 @@ def _foot(services: Sequence[Service], around: Circumstances) -> str:
         + ", ".join(f"{package} {version}" for package, version in packages.items())
         for name, packages in around.versions.items()
     ]
-    failed = [f"\n\n`{name}` could not be run: {why}" for name, why in around.failed.items()]
+    failed = [
+        f"\n\n{len(reasons)} turns of `{name}` failed: {reasons[0]}"
+        for name, reasons in around.failed.items()
+    ]
     return FOOT.format(
         notes="\n".join(f"- **{each.title}**: {each.note}" for each in services),
         failed="".join(failed),

@@ -5,7 +5,6 @@ One at a time, so that nobody idles beside the one that is measured: some peers 
 
 import os
 import shutil
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -15,15 +14,15 @@ from scripts.bench_serving.calls import Bodies, Call
 from scripts.bench_serving.client import Measured
 from scripts.bench_serving.logged import Log, LostRows, require
 from scripts.bench_serving.models import BATCH_ROWS, Trained
-from scripts.bench_serving.servers import Failed, Places, check, prepare, serve
+from scripts.bench_serving.places import Places
+from scripts.bench_serving.servers import Failed, check, drain, prepare, serve
 from scripts.bench_serving.services import Service
 
 CONNECTIONS = (1, 16, 64)
 BATCH_CONNECTIONS = 4
 BATCH = "batch"
 WARM_UP_S = 2
-SETTLE_S = 0.3
-"""After a run: what was still under way is answered, and no longer disturbs the next."""
+MOST_FAILURES = 2
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Rounds:
     Attributes:
         seconds: how long each run of the client is.
         samples: every run.
-        failed: why a service could not be run, by its name.
+        failed: why turns of a service failed, by its name; after two it has no more.
         checked: rows of ours that were answered and found in the log.
     """
 
@@ -65,7 +64,7 @@ class Rounds:
     bodies: Bodies
     seconds: int
     samples: list[Sample] = field(default_factory=list)
-    failed: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, list[str]] = field(default_factory=dict)
     checked: int = 0
 
     def measure(self, services: Sequence[Service], models: Sequence[Trained], rounds: int) -> None:
@@ -76,7 +75,9 @@ class Rounds:
         """
         for number, trained, service in product(range(rounds + 1), models, services):
             # A bare route has no model, so once a round is enough.
-            if service.name in self.failed or (service.kind == "bare" and trained != models[0]):
+            if service.kind == "bare" and trained != models[0]:
+                continue
+            if len(self.failed.get(service.name, ())) >= MOST_FAILURES:
                 continue
             turn = Turn(service, trained, number)
             try:
@@ -85,8 +86,8 @@ class Rounds:
                 else:
                     self._take(turn)
             except Failed as failure:
-                self.failed[service.name] = str(failure)
-                turn.say(f"could not be run. {failure}")
+                self.failed.setdefault(service.name, []).append(str(failure))
+                turn.say(f"failed. {failure}")
 
     def _take(self, turn: Turn) -> None:
         service = turn.service
@@ -96,13 +97,12 @@ class Rounds:
             ids = check(service, turn.trained, url, self.bodies)
             warming = self.bodies.file(service.single, 1)
             client.load(url + service.single.path, warming, CONNECTIONS[-1], WARM_UP_S)
-            time.sleep(SETTLE_S)
             if service.kind != "ours":
                 self._run(turn, url, None)
                 return
             log = Log(self.places.turn)
             try:
-                log.news()
+                log.settled()
                 if missing := log.lacks(ids):
                     raise LostRows(f"{missing} of {len(ids)} prediction ids are not in the log.")
                 self._run(turn, url, log)
@@ -113,12 +113,13 @@ class Rounds:
     def _run(self, turn: Turn, url: str, log: Log | None) -> None:
         for load, call, connections, rows in _loads(turn.service):
             body = self.bodies.file(call, rows)
+            if log is None:
+                drain(turn.service, url, self.bodies)
             measured = client.load(url + call.path, body, connections, self.seconds)
-            time.sleep(SETTLE_S)
             if log is not None:
                 answered = measured.completed - measured.refused
                 labels = turn.trained.labels[:rows]
-                self.checked += require(log.news(), answered, labels, connections)
+                self.checked += require(log.settled(), answered, labels, connections)
             sample = Sample(turn.service.name, turn.trained.name, load, turn.round, measured)
             self.samples.append(sample)
             turn.say(f"{load:>5} {measured.rate:9,.0f}/s  p99 {measured.p99_ms:.2f} ms")

@@ -7,7 +7,6 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import requests
@@ -16,43 +15,18 @@ from backend.settings import ROOT
 from scripts.bench_serving import environments, models
 from scripts.bench_serving.calls import Bodies, Call, ids_of, labels_of
 from scripts.bench_serving.models import BATCH_ROWS, Trained
+from scripts.bench_serving.places import Places
 from scripts.bench_serving.processes import free_port, running
 from scripts.bench_serving.services import Service
 
 START_S = 90
+PREPARE_S = 300
+DRAINING = 3
+SETTLE_S = 0.3
 
 
 class Failed(Exception):
     """A service did not start, or answered something else than it should."""
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where the benchmark keeps what it makes, all under one folder that git ignores."""
-
-    folder: Path
-
-    @property
-    def template(self) -> Path:
-        """The data directory with both models, copied for each turn of ours."""
-        return self.folder / "work" / "data"
-
-    @property
-    def turn(self) -> Path:
-        """The data directory of the turn that runs; beside the rest, so on the same disk."""
-        return self.folder / "work" / "turn"
-
-    def exported(self, model: str) -> Path:
-        """Where a model's files are exported to."""
-        return self.folder / "work" / "exported" / model
-
-    def prepared(self, service: Service, model: str) -> Path:
-        """What a service made of a model before the rounds."""
-        return self.folder / "work" / "prepared" / f"{service.name}-{model}"
-
-    def output(self, service: Service, model: str) -> Path:
-        """What a service printed in its last turn."""
-        return self.folder / "logs" / f"{service.name}-{model}.txt"
 
 
 def prepare(service: Service, trained: Trained, places: Places) -> None:
@@ -62,11 +36,9 @@ def prepare(service: Service, trained: Trained, places: Places) -> None:
     values = _values(service, trained, places)
     command = [part.format(**values) for part in service.prepare]
     output = places.output(service, trained.name)
-    with output.open("wb") as written:
-        done = subprocess.run(
-            command, env=_environment(service, values), stdout=written, stderr=written, check=False
-        )
-    if done.returncode != 0:
+    with running(command, _environment(service, values), places.work, output) as process:
+        code = process.wait(PREPARE_S)
+    if code != 0:
         raise Failed(f"It could not prepare {trained.name}: {_tail(output)}")
 
 
@@ -106,18 +78,32 @@ def check(service: Service, trained: Trained, url: str, bodies: Bodies) -> list[
     for call, count in calls:
         if call is None:
             continue
-        answer = requests.post(
-            url + call.path,
-            data=bodies.file(call, count).read_bytes(),
-            headers={"Content-Type": "application/json"},
-            timeout=60,
-        )
+        answer = _post(url, call, bodies, count)
         if answer.status_code != 200:
             raise Failed(f"{call.path} answers {answer.status_code}: {answer.text[:300]}")
         if service.kind != "bare" and labels_of(answer.json()) != trained.labels[:count]:
             raise Failed(f"{call.path} answers other labels: {answer.text[:300]}")
         ids += ids_of(answer.json()) if service.kind == "ours" else []
     return ids
+
+
+def drain(service: Service, url: str, bodies: Bodies) -> None:
+    """Wait until a service has done what the last run left: it works on for callers that left."""
+    for _ in range(DRAINING):
+        _post(url, service.single, bodies, 1)
+    time.sleep(SETTLE_S)
+
+
+def _post(url: str, call: Call, bodies: Bodies, count: int) -> requests.Response:
+    try:
+        return requests.post(
+            url + call.path,
+            data=bodies.file(call, count).read_bytes(),
+            headers={"Content-Type": "application/json"},
+            timeout=60,
+        )
+    except requests.RequestException as error:
+        raise Failed(f"{call.path} does not answer ({type(error).__name__}).") from error
 
 
 def _values(service: Service, trained: Trained, places: Places) -> dict[str, str]:
@@ -131,7 +117,7 @@ def _values(service: Service, trained: Trained, places: Places) -> dict[str, str
         "port": str(free_port()),
         "port_2": str(free_port()),
         "port_3": str(free_port()),
-        "home": str(places.folder / "work"),
+        "home": str(places.work),
     } | ({"data": str(places.turn)} if service.kind == "ours" else {})
 
 
