@@ -83,7 +83,7 @@ class Appender:
     def _drop(self) -> None:
         if self._raw is not None:
             with contextlib.suppress(sqlite.Error, psycopg.Error):
-                self._raw.close()
+                self._raw.invalidate()  # it has settings that nobody else expects
         self._raw = self._driver = None
 
     @contextlib.contextmanager

@@ -87,3 +87,22 @@ def test_a_lost_connection_is_one_refusal(database: Database) -> None:
     appender.append([a_row()])
     assert len(stored(database)) == 2
     appender.close()
+
+
+def test_what_an_appender_sets_on_its_connection_ends_with_it(database: Database) -> None:
+    appender = Appender(database, patient=False)
+    appender.append([a_row()])
+    appender.close()
+    with database.read() as connection:
+        patience = "PRAGMA busy_timeout" if database.is_sqlite else "SELECT 5000"
+        assert connection.exec_driver_sql(patience).scalar() == 5_000
+    with pytest.raises(sa.exc.IntegrityError):
+        insert_twice(database, a_row())
+    assert len(stored(database)) == 1
+
+
+def insert_twice(database: Database, row: Row) -> None:
+    """The second statement fails, which takes the first one back."""
+    with database.write() as connection:
+        for _ in range(2):
+            connection.execute(predictions.insert().values(row._asdict()))
