@@ -5,6 +5,7 @@ the last step; scikit-learn alone. Equal means on every row of the reference and
 same label, and each probability, or value, closer than a limit.
 """
 
+import importlib.metadata
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -190,8 +191,6 @@ def _changed(expected: tuple[Scored, Scored], found: tuple[Scored, Scored]) -> i
 
 
 def _adopted(part: str, proof: Proof) -> dict[str, Any]:
-    from backend.versions.onnx_graphs import skl2onnx_version
-
     how = "" if part == "whole" else "Scikit-learn prepares the inputs, and ONNX answers: "
     equal = (
         f"the largest difference is {proof.largest_difference:.2g}"
@@ -214,5 +213,5 @@ def _adopted(part: str, proof: Proof) -> dict[str, Any]:
         "tie": proof.tie,
         "near_ties": proof.near_ties,
         "onnxruntime": runtime(),
-        "skl2onnx": skl2onnx_version,
+        "skl2onnx": importlib.metadata.version("skl2onnx"),
     }

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from skl2onnx import __version__ as skl2onnx_version
 from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import DoubleTensorType
 from skl2onnx.helpers.onnx_helper import select_model_inputs_outputs
@@ -37,8 +36,6 @@ from backend.versions.onnx_trees import (
     single_leaves,
 )
 from backend.versions.signature import Signature
-
-__all__ = ["last_step", "skl2onnx_version", "whole"]
 
 OPSET = 18
 LATEST_KNOWN = 3  # to skl2onnx, of the operators of `ai.onnx.ml`
@@ -210,14 +207,6 @@ def _of_two(graph: _Graph, raw: str) -> str:
     return graph.add("Concat", negative, positive, axis=1)
 
 
-def _of_many(graph: _Graph, raw: str) -> str:
-    return graph.add("Softmax", raw, axis=1)
-
-
-def _itself(graph: _Graph, raw: str) -> str:  # noqa: ARG001  # a link like the others
-    return raw
-
-
 def _lookup(scope: Any, operator: Any, container: Any) -> None:
     graph = _Graph(scope, container, operator)
     codes = graph.add("Cast", graph.given, to=TensorProto.INT64)
@@ -251,6 +240,6 @@ _CONVERTERS: dict[type, Callable[[Any, Any, Any], None]] = {
 }
 _LINKS: dict[str, Callable[[_Graph, str], str]] = {
     "HalfBinomialLoss": _of_two,
-    "HalfMultinomialLoss": _of_many,
-    "HalfSquaredError": _itself,
+    "HalfMultinomialLoss": lambda graph, raw: graph.add("Softmax", raw, axis=1),
+    "HalfSquaredError": lambda _graph, raw: raw,
 }
