@@ -97,12 +97,12 @@ def test_what_an_appender_sets_on_its_connection_ends_with_it(database: Database
         patience = "PRAGMA busy_timeout" if database.is_sqlite else "SELECT 5000"
         assert connection.exec_driver_sql(patience).scalar() == 5_000
     with pytest.raises(sa.exc.IntegrityError):
-        insert_twice(database, a_row())
+        insert(database, a_row(), a_row(model=None))
     assert len(stored(database)) == 1
 
 
-def insert_twice(database: Database, row: Row) -> None:
-    """The second statement fails, which takes the first one back."""
+def insert(database: Database, *rows: Row) -> None:
+    """One statement a row: one that fails takes back those before it."""
     with database.write() as connection:
-        for _ in range(2):
+        for row in rows:
             connection.execute(predictions.insert().values(row._asdict()))
