@@ -110,6 +110,8 @@ class Pipeline:
                 await self._line_up(request)
         finally:
             self._rows_waiting -= rows
+            if not self._rows_waiting:
+                self._metrics.waiting(0)
         if request.refusal is not None:
             raise request.refusal
         return request.answers
