@@ -15,6 +15,7 @@ from typing import Any
 import joblib
 import numpy as np
 import pytest
+from joblib.numpy_pickle_compat import write_zfile
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
@@ -25,12 +26,20 @@ from tests.backend.versions import honest
 from tests.backend.versions.breaking import BREAKING
 from tests.backend.versions.hostile import EXTENSION, RUNNING, holding, plain, touch
 
+
+def _zfile(content: bytes) -> bytes:
+    file = io.BytesIO()
+    write_zfile(file, content)
+    return file.getvalue()
+
+
 SQUEEZERS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,
     "bz2": bz2.compress,
     "lzma": lambda content: lzma.compress(content, lzma.FORMAT_ALONE),
     "xz": lzma.compress,
     "lz4": lambda content: b"\x04\x22\x4d\x18" + content,  # its first bytes decide the loader
+    "joblib 0.9": _zfile,
     "none": lambda content: content,
 }
 
