@@ -52,13 +52,16 @@ class Callers:
 
     Each row carries a number of its own as its first feature, so that the log shows what became of
     it. Every fourth request is a batch, and every tenth is followed by a truth. A connection that
-    breaks is opened anew.
+    breaks is opened anew. Each thread rests for `pause` seconds between requests.
     """
 
-    def __init__(self, service: Service, problem: Problem, clients: int = 8) -> None:
+    def __init__(
+        self, service: Service, problem: Problem, clients: int = 8, pause: float = 0.0
+    ) -> None:
         self.broken: list[str] = []
         self.truths: list[str] = []
         self._by_status: defaultdict[int, list[Told]] = defaultdict(list)
+        self._pause = pause
         self._port = service.port
         self._path = f"/models/{problem.name}/predict"
         self._rest = first_row(problem)[1:]
@@ -97,7 +100,7 @@ class Callers:
     def _call(self) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
         for turn in itertools.count(1):
-            if self._stop.is_set():
+            if self._stop.wait(self._pause):
                 break
             try:
                 told = self._predict(connection, BATCH_ROWS if turn % 4 == 0 else 1)

@@ -1,8 +1,10 @@
 """Another writer holds the database for longer than the service waits for it."""
 
+import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+import pysqlite3.dbapi2 as sqlite
 import pytest
 import requests
 
@@ -41,6 +43,16 @@ class Watcher:
                 self.statuses.append(type(error).__name__)
 
 
+@contextlib.contextmanager
+def held_by_another_program(database: Database) -> Iterator[None]:
+    """A write transaction of somebody who knows nothing of turns: a shell, a backup."""
+    connection = sqlite.connect(database.engine.url.database, isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE").close()
+    yield
+    connection.execute("ROLLBACK").close()
+    connection.close()
+
+
 def test_a_locked_database_is_a_503_that_recovers_and_spoils_nothing(
     service: Service,
     database: Database,
@@ -51,7 +63,7 @@ def test_a_locked_database_is_a_503_that_recovers_and_spoils_nothing(
     service.start()
     with Callers(service, problems["breast_cancer"], CLIENTS) as callers:
         callers.wait_for(100)
-        with database.write(), Watcher(service) as watcher:
+        with held_by_another_program(database), Watcher(service) as watcher:
             callers.wait_for(CLIENTS, status=503)
         callers.wait_for(100)
     assert {(told.status, told.retry_after) for told in callers.refusals} == {(503, "1")}
