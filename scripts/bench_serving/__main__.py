@@ -26,6 +26,7 @@ FREE_BYTES = 6 << 30
 def main(arguments: Sequence[str]) -> int:
     """Measure as asked, and write the report."""
     chosen = _parser().parse_args(arguments)
+    services = _services(chosen.only, chosen.quick)
     # A person's Ctrl+C and a supervisor's request end the servers alike, also where a shell that
     # started this in the background had it ignore the first.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     places = Places(environments.FOLDER)
     try:
         if not chosen.again:
-            _measure(chosen, _services(chosen.only, chosen.quick), places)
+            _measure(chosen, services, places)
     except KeyboardInterrupt:
         return 130
     except LostRows as lost:

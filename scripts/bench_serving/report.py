@@ -161,7 +161,11 @@ def _table(figures: Figures, services: Sequence[Service], model: str, engine: st
                 ]
             )
         )
-    said = f" Watchdesk answers with {engine}." if engine else ""
+    said = (
+        f" Watchdesk answers\nwith {engine}, but where the line says that it is not compiled."
+        if engine
+        else ""
+    )
     return TABLE.format(title=TITLES[model], engine=said, lines="\n".join(lines))
 
 

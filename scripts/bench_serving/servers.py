@@ -52,8 +52,9 @@ def serve(service: Service, trained: Trained, places: Places) -> Iterator[str]:
         Failed: it ended, or did not answer in time.
     """
     output = places.output(service, trained.name)
-    shutil.rmtree(places.turn, ignore_errors=True)
-    shutil.copytree(places.template, places.turn)
+    if service.kind == "ours":
+        shutil.rmtree(places.turn, ignore_errors=True)
+        shutil.copytree(places.template, places.turn)
     with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as home:
         values = _values(service, trained, places) | {"home": home}
         command = [part.format(**values) for part in service.command]

@@ -137,7 +137,7 @@ def test_the_report_compares_each_service_with_ours() -> None:
         "| FastAPI tutorial | no | – | – | 100 | 100–100 | – | – | – | 20.0 | 30.0 |"
     ) in written.splitlines()
     assert "all of the 1,234,567 rows that were answered are in it." in written
-    assert "Watchdesk answers with onnx." in written
+    assert "\nwith onnx, but where the line says that it is not compiled." in written
 
 
 def test_the_report_shows_errors_and_failed_turns() -> None:
