@@ -14,7 +14,7 @@ from tests.console.commands.conftest import Processes, Shell
 
 COMMANDS = (
     *("demo", "work", "jobs", "models", "predictions", "train"),
-    *("promote", "rollback", "export", "replay", "drift"),
+    *("promote", "rollback", "export", "sign", "shadow", "replay", "drift"),
 )
 
 
