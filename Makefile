@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test install install-dev browser format lint types bench-pages bench-serving lock clean
+.PHONY: help run demo test soak install install-dev browser format lint types bench-pages bench-serving lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -34,6 +34,9 @@ test: $(DEV) browser  ## the gate: format, lint, types, import contracts, all te
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
+
+soak: $(DEV)  ## the long tests: bad days mixed for ten minutes, a million requests
+	@$(BIN)/python -m pytest -o faulthandler_timeout=0 tests/soak $(ARGS)
 
 install: $(RUNTIME)  ## install what the application needs
 
