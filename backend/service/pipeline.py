@@ -34,6 +34,8 @@ MOST_WAITING_ROWS = 20_000
 ROWS_PER_BATCH = 1_000
 # More rows than this hold up the event loop for longer than they save.
 ROWS_ON_LOOP = 256
+# So often the loop reads its sockets before a batch is closed, if each time brings more.
+LOOKS = 6
 
 _counted = itemgetter(*(Row._fields.index(n) for n in ("model", "version", "outcome", "label")))
 
@@ -143,9 +145,19 @@ class Pipeline:
         self._waiting.append(request)
         if not self._at_work:
             self._at_work = True
-            # The loop reads its sockets once more before the turn: who is there goes along.
-            loop.call_soon(loop.call_soon, self._turn, loop)
+            loop.call_soon(self._gather, loop, 0, LOOKS)
         return request.answered
+
+    def _gather(self, loop: asyncio.AbstractEventLoop, seen: int, looks: int) -> None:
+        """Let the loop read its sockets again as long as that brings more; nothing is waited for.
+
+        The more rows a batch has, the less each costs, and those who are there go along.
+        """
+        waiting = len(self._waiting)
+        if looks and seen < waiting < ROWS_ON_LOOP:
+            loop.call_soon(self._gather, loop, waiting, looks - 1)
+        else:
+            self._turn(loop)
 
     def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
         """Take what waits, and see that it is predicted, committed and answered."""
@@ -160,7 +172,7 @@ class Pipeline:
                 with contextlib.suppress(Busy):
                     self._commit(batch, self._impatient)
                     self._settle(batch)
-                    loop.call_soon(self._turn, loop)
+                    loop.call_soon(self._gather, loop, 0, LOOKS)
                     return
         work = loop.run_in_executor(self._thread, self._work, batch)
         work.add_done_callback(partial(self._worked, loop, batch))
@@ -190,7 +202,7 @@ class Pipeline:
             log.error("a batch was lost", exc_info=error)
             batch.failure = _lost()
         self._settle(batch)
-        self._turn(loop)
+        loop.call_soon(self._gather, loop, 0, LOOKS)
 
     def _commit(self, batch: Batch, appender: Appender) -> None:
         """Commit a batch's rows; what goes wrong is its `failure`.

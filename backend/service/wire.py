@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from backend.errors import Malformed, TooLarge, UnsupportedMedia, WatchdeskError
+from backend.service.reply import replied
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -72,6 +73,8 @@ def problem(error: WatchdeskError) -> dict[str, str]:
 async def respond(send: Send, status: int, document: object) -> None:
     """Send one JSON answer; a 503 says when to try again."""
     content = _encode(document)
+    if status == 200 and replied(send, content):
+        return
     headers = [_JSON, (b"content-length", b"%d" % len(content))]
     if status == 503:
         headers.append((b"retry-after", b"1"))
