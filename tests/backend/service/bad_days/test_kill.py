@@ -26,7 +26,9 @@ def test_what_was_answered_before_twenty_kills_is_in_the_log_exactly_once(
     registered("breast_cancer")
     moments = random.Random(20)
     with Callers(service, problems["breast_cancer"]) as callers:
-        for _ in range(KILLS):
+        for kill in range(KILLS):
+            # By turns it commits on the event loop, and in a thread.
+            service.extra["WATCHDESK_SYNCHRONOUS"] = ("NORMAL", "FULL")[kill % 2]
             service.start()
             callers.wait_for(1)
             time.sleep(moments.uniform(0, 0.4))

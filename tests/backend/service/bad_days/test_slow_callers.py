@@ -160,6 +160,26 @@ def test_callers_that_never_finish_keep_nobody_else_out(
     assert ("nothing", b"503") in statuses
 
 
+def test_callers_that_never_read_their_answers_keep_nobody_else_out(
+    running: Service, problems: dict[str, Problem]
+) -> None:
+    assert running.process is not None
+    before = resident(running.process.pid)
+    body = json.dumps({"instances": [first_row(problems["iris"])] * 1_000}).encode()
+    request = HEAD + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    deaf = [connect(running) for _ in range(20)]
+    for connection in deaf:
+        connection.settimeout(0.1)
+        with contextlib.suppress(TimeoutError):  # the service takes no more of them
+            connection.sendall(request * 100)
+    with Callers(running, problems["iris"], clients=2) as callers:
+        callers.wait_for(50)
+    assert callers.refusals == []
+    assert resident(running.process.pid) < before + 100_000
+    for connection in deaf:
+        connection.close()
+
+
 def test_a_caller_that_sends_byte_by_byte_is_told_that_it_is_too_slow(running: Service) -> None:
     with connect(running) as connection:
         connection.sendall(HEAD + b"Content-Length: 100\r\n\r\n")
