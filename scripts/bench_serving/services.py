@@ -104,6 +104,22 @@ def _bentoml(name: str, title: str, note: str, target: str, **more: Any) -> Serv
     )
 
 
+def _litserve(name: str, title: str, note: str, arguments: str) -> Service:
+    batching = arguments != "plain"
+    call = Call("/predict", FEATURES if batching else "instances")
+    return Service(
+        name=f"litserve{name}",
+        title=f"LitServe{title}",
+        kind="peer",
+        note=note,
+        command=("{python}", "{peers}/litserve_server.py", *arguments.split()),
+        single=call,
+        batch=None if batching else call,
+        environment="litserve",
+        batching=batching,
+    )
+
+
 OURS = (
     _ours("ours", "Watchdesk", "As it comes: one worker, `synchronous=NORMAL`."),
     _ours(
@@ -180,25 +196,18 @@ FRAMEWORKS = (
         single=Call("/predict", "inputs"),
         batching=True,
     ),
-    Service(
-        name="litserve",
-        title="LitServe",
-        kind="peer",
-        note="One worker, one API server.",
-        command=("{python}", "{peers}/litserve_server.py", "plain"),
-        single=Call("/predict", "instances"),
-        batch=Call("/predict", "instances"),
-        environment="litserve",
+    _litserve("", "", "One worker, one API server.", "plain"),
+    _litserve(
+        "-batching",
+        ", batching",
+        "`max_batch_size=64`, `batch_timeout=0.003` and LitServe's fast queue.",
+        "batching 0.003 fast",
     ),
-    Service(
-        name="litserve-batching",
-        title="LitServe, batching",
-        kind="peer",
-        note="`max_batch_size=64`, `batch_timeout=0.003`, `fast_queue=True`.",
-        command=("{python}", "{peers}/litserve_server.py", "batching"),
-        single=Call("/predict", FEATURES),
-        environment="litserve",
-        batching=True,
+    _litserve(
+        "-batching-10",
+        ", batching, 10 ms",
+        "`max_batch_size=64`, `batch_timeout=0.01` and LitServe's usual queue.",
+        "batching 0.01 default",
     ),
     Service(
         name="mlserver",

@@ -1,4 +1,7 @@
-"""A model behind LitServe on one worker: `plain`, or `batching` what comes within a moment."""
+"""A model behind LitServe on one worker: `plain`, or `batching SECONDS default|fast`.
+
+The seconds are those that a batch waits for more, the last word is LitServe's kind of queue.
+"""
 
 import os
 import sys
@@ -48,9 +51,11 @@ class Batching(Plain):
 
 
 if __name__ == "__main__":
-    batching = sys.argv[1] == "batching"
-    api = Batching(max_batch_size=64, batch_timeout=0.003) if batching else Plain()
-    server = ls.LitServer(api, accelerator="cpu", workers_per_device=1, fast_queue=batching)
+    kind, seconds, queue = [*sys.argv[1:], "0", "default"][:3]
+    batching = kind == "batching"
+    api = Batching(max_batch_size=64, batch_timeout=float(seconds)) if batching else Plain()
+    fast = queue == "fast"
+    server = ls.LitServer(api, accelerator="cpu", workers_per_device=1, fast_queue=fast)
     server.run(
         host="127.0.0.1",
         port=int(os.environ["BENCH_PORT"]),
