@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--again", action="store_true", help="only write the last run's report again"
     )
-    parser.add_argument("--rounds", type=int, help="default 5")
+    parser.add_argument("--rounds", type=int, help="default 3; a round takes about 12 minutes")
     parser.add_argument("--seconds", type=int, help="of each run of the client; default 4")
     return parser
 
@@ -77,7 +77,7 @@ def _services(only: str | None, quick: bool) -> list[Service]:
 def _measure(chosen: argparse.Namespace, services: list[Service], places: Places) -> None:
     """Measure, and keep the figures."""
     wrk = require_wrk()
-    count = chosen.rounds or (1 if chosen.quick else 5)
+    count = chosen.rounds or (1 if chosen.quick else 3)
     seconds = chosen.seconds or (2 if chosen.quick else 4)
     found = machine.describe(_clean(places))
     if found.load > found.cores / 4:
