@@ -3,6 +3,7 @@
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pysqlite3.dbapi2 as sqlite
 import pytest
@@ -10,7 +11,7 @@ import requests
 
 from backend.records.database import Database
 from backend.records.registry import Version
-from tests.backend.service.callers import Callers, logged, lost, truths, unanswered
+from tests.backend.service.callers import Callers, first_row, logged, lost, truths, unanswered
 from tests.conftest import Problem, Service
 from tests.processes.conftest import wait_until
 
@@ -78,7 +79,7 @@ def test_a_locked_database_is_a_503_that_recovers_and_spoils_nothing(
     assert set(callers.truths) == truths(database)
 
 
-def test_truths_that_wait_for_a_locked_database_keep_nobody_else_from_an_answer(
+def test_who_waits_for_a_locked_database_keeps_nobody_else_from_an_answer(
     service: Service,
     database: Database,
     registered: Callable[..., Version],
@@ -88,20 +89,23 @@ def test_truths_that_wait_for_a_locked_database_keep_nobody_else_from_an_answer(
     service.start()
     with Callers(service, problems["breast_cancer"], CLIENTS) as callers:
         callers.wait_for(100)
-    ids = [told.ids[0] for told in callers.answers[: 2 * CLIENTS]]
-    found: list[requests.Response] = []
-
-    def report(prediction_id: str) -> None:
-        body = {"prediction_id": prediction_id, "ground_truth": "malignant", "correct": True}
-        found.append(service.post("/feedback", body))
-
-    reporters = [threading.Thread(target=report, args=(one,)) for one in ids]
-    with database.write(), Watcher(service) as watcher:
-        for reporter in reporters:
-            reporter.start()
-        wait_until(lambda: found, "a truth is refused")
-    for reporter in reporters:
-        reporter.join()
-    assert {response.status_code for response in found} <= {200, 503}
+    row = first_row(problems["breast_cancer"])
+    tensor = {"name": "input", "shape": [1, len(row)], "datatype": "FP64", "data": row}
+    sent: list[tuple[str, object]] = [
+        ("/predict", {"features": row}),
+        ("/invocations", {"instances": [row]}),
+        ("/v2/models/breast_cancer/infer", {"inputs": [tensor]}),
+    ]
+    for told in callers.answers[: 2 * CLIENTS]:
+        truth = {"prediction_id": told.ids[0], "ground_truth": "malignant", "correct": True}
+        sent.append(("/feedback", truth))
+    with ThreadPoolExecutor(len(sent)) as pool:
+        with database.write(), Watcher(service) as watcher:
+            asked = [pool.submit(service.post, path, body) for path, body in sent]
+            wait_until(lambda: all(one.done() for one in asked[:4]), "all kinds are refused")
+        answers = [one.result() for one in asked]
+    assert [answer.status_code for answer in answers[:4]] == [503] * 4
+    assert {answer.headers.get("Retry-After") for answer in answers if not answer.ok} == {"1"}
+    assert {answer.status_code for answer in answers} <= {200, 503}
     assert set(watcher.statuses) == {200}
     assert len(watcher.statuses) > CLIENTS
