@@ -29,6 +29,7 @@ class Reader:
             "Features", fields, rename=named, forbid_unknown_fields=True, kw_only=True
         )
         self._one = msgspec.json.Decoder(made)
+        self._several = msgspec.json.Decoder(list[made])  # type: ignore[valid-type]  # made above
 
     def one(self, raw: bytes | msgspec.Raw) -> tuple[Row, str]:
         """One JSON object as the values to score, and as the JSON text that is logged.
@@ -38,6 +39,15 @@ class Reader:
         """
         found = self._one.decode(raw)
         return _as_tuple(found), _encode(found).decode()
+
+    def several(self, items: Sequence[msgspec.Raw]) -> tuple[list[Row], list[str]]:
+        """JSON objects, each as `one` gives it.
+
+        Raises:
+            msgspec.MsgspecError: one of them is not plainly of this form; ask the signature.
+        """
+        found = self._several.decode(b"[%b]" % b",".join(items))
+        return list(map(_as_tuple, found)), [text.decode() for text in map(_encode, found)]
 
 
 def text_of(signature: Signature, row: Row) -> str:

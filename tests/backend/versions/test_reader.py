@@ -82,6 +82,20 @@ def test_every_plain_row_is_read_quickly() -> None:
     assert json.loads(text)["floor"] is None
 
 
+@given(many=st.lists(instances, max_size=4))
+@settings(max_examples=100, deadline=None)
+def test_several_rows_are_each_as_one(many: list[dict[str, Any]]) -> None:
+    reader = Reader(MIXED)
+    raw = [msgspec.Raw(json.dumps(instance)) for instance in many]
+    try:
+        each = [reader.one(item) for item in raw]
+    except msgspec.MsgspecError:
+        with pytest.raises(msgspec.MsgspecError):
+            reader.several(raw)
+        return
+    assert list(zip(*reader.several(raw), strict=True)) == each
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
