@@ -167,7 +167,7 @@ def test_callers_that_never_read_their_answers_keep_nobody_else_out(
     before = resident(running.process.pid)
     body = json.dumps({"instances": [first_row(problems["iris"])] * 1_000}).encode()
     request = HEAD + b"Content-Length: %d\r\n\r\n" % len(body) + body
-    deaf = [connect(running) for _ in range(20)]
+    deaf = [connect(running) for _ in range(8)]
     for connection in deaf:
         connection.settimeout(0.1)
         with contextlib.suppress(TimeoutError):  # the service takes no more of them
