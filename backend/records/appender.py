@@ -17,6 +17,7 @@ import psycopg
 import pysqlite3.dbapi2 as sqlite
 
 from backend.errors import Unavailable
+from backend.records.checkpoints import Checkpoints
 from backend.records.database import Database, reason_of, translated
 from backend.records.predictions import Row
 from backend.records.sqlite_engine import BUSY_TIMEOUT_MS
@@ -43,12 +44,15 @@ class Appender:
     """Appends batches, each in one transaction, from one thread at a time.
 
     `patient` waits for another writer as long as the database's time-out allows; otherwise
-    `append` raises `Busy` at once, so that an event loop can call it. Only SQLite can be so quick
-    (`Appender.quick`): there a commit is a write into the page cache.
+    `append` raises `Busy` at once, so that an event loop can call it. Only SQLite can be so quick:
+    there a commit is a write into the page cache. With `checkpoints` it leaves them to that.
     """
 
-    def __init__(self, database: Database, *, patient: bool) -> None:
+    def __init__(
+        self, database: Database, *, patient: bool, checkpoints: Checkpoints | None = None
+    ) -> None:
         self._database = database
+        self._checkpoints = checkpoints
         self._patient = patient
         self._lock = threading.Lock()
         self._raw: Any = None
@@ -66,6 +70,8 @@ class Appender:
             if self._database.is_sqlite:
                 with self._database.turn(BUSY_TIMEOUT_MS / 1_000 if self._patient else 0.0):
                     _append_sqlite(driver, rows)
+                if self._checkpoints is not None:
+                    self._checkpoints.wrote(len(rows))
             else:
                 with driver.transaction():
                     driver.execute(_UNNEST, [list(column) for column in zip(*rows, strict=True)])
@@ -81,6 +87,8 @@ class Appender:
             self._driver = self._raw.driver_connection
             if self._database.is_sqlite and not self._patient:
                 self._driver.execute("PRAGMA busy_timeout=0").close()
+            if self._database.is_sqlite and self._checkpoints is not None:
+                self._driver.execute("PRAGMA wal_autocheckpoint=0").close()
             if not self._database.is_sqlite:
                 self._driver.autocommit = True  # `transaction()` begins and commits
         return self._driver

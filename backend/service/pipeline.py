@@ -21,6 +21,7 @@ from operator import itemgetter
 
 from backend.errors import Unavailable, WatchdeskError
 from backend.records.appender import Appender, Busy
+from backend.records.checkpoints import Checkpoints
 from backend.records.database import Database
 from backend.records.predictions import Row
 from backend.service.metrics import Metrics
@@ -69,8 +70,9 @@ class Pipeline:
         self.running = True
         self._metrics = metrics or Metrics()
         self._shadow = shadow
-        self._impatient = Appender(database, patient=False)
-        self._patient = Appender(database, patient=True)
+        self._checkpoints = Checkpoints(database)
+        self._impatient = Appender(database, patient=False, checkpoints=self._checkpoints)
+        self._patient = Appender(database, patient=True, checkpoints=self._checkpoints)
         # Only a commit that waits for neither disk nor network is made on the loop.
         self._commits_on_loop = database.is_sqlite and synchronous == "NORMAL"
         self._waiting: deque[Request] = deque()
@@ -122,6 +124,7 @@ class Pipeline:
         """Wait for the batch at work to end."""
         self.running = False
         self._thread.shutdown()
+        self._checkpoints.close()
         self._impatient.close()
         self._patient.close()
 
