@@ -24,7 +24,7 @@ from backend.service.pipeline import Pipeline
 from backend.service.protocols import Protocols
 from backend.service.shadow import Shadow
 from backend.service.watch import Watch
-from backend.service.wire import App, problem
+from backend.service.wire import App, bug, problem
 from backend.settings import Settings
 from backend.versions.artefacts import Store
 
@@ -100,11 +100,7 @@ async def _refuse(request: Request, error: Exception) -> JSONResponse:
 
 async def _bug(request: Request, _: Exception) -> JSONResponse:
     """A bug of ours: its traceback goes to the log, the caller gets a sentence."""
-    detail = (
-        f"{request.method} {request.url.path[:200]} failed by a bug of the service; its log has the"
-        " details. Please report it."
-    )
-    return JSONResponse({"error": "Bug", "detail": detail}, status_code=500)
+    return JSONResponse(bug(request.method, request.url.path), status_code=500)
 
 
 async def _plain(request: Request, error: Exception) -> JSONResponse:

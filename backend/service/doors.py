@@ -4,11 +4,15 @@ Listening on loopback is no protection by itself: a web page whose name is point
 reaches it through its visitor's browser (DNS rebinding), with its own name in `Host`.
 """
 
+import logging
 from collections.abc import Awaitable
 from urllib.parse import urlsplit
 
-from backend.service.wire import App, Receive, Scope, Send, respond
+from backend.service.reply import has_begun
+from backend.service.wire import App, Receive, Scope, Send, bug, respond
 from backend.settings import LOOPBACK_HOSTS
+
+log = logging.getLogger(__name__)
 
 MOST_SEEN = 100
 
@@ -25,7 +29,17 @@ class Doors:
         """Serve one connection's event."""
         if scope["type"] == "http" and (detail := self._foreign(scope)):
             return respond(send, 403, {"error": "Foreign", "detail": detail})
-        return self._app(scope, receive, send)
+        return self._guarded(scope, receive, send)
+
+    async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except Exception:
+            # FastAPI has answered for itself by now; the routes ahead of it have not.
+            if scope["type"] != "http" or has_begun(send):
+                raise
+            log.exception("a request failed by a bug")
+            await respond(send, 500, bug(scope["method"], scope["path"]))
 
     def _foreign(self, scope: Scope) -> str | None:
         if "*" in self._allowed:

@@ -45,6 +45,11 @@ def replied(send: Any, content: bytes) -> bool:
     return True
 
 
+def has_begun(send: Any) -> bool:
+    """Whether an answer was begun; True where that cannot be told."""
+    return bool(getattr(getattr(send, "__self__", None), "response_started", True))
+
+
 def _is_plain(cycle: RequestResponseCycle) -> bool:
     return (
         cycle.keep_alive

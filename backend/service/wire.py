@@ -70,6 +70,15 @@ def problem(error: WatchdeskError) -> dict[str, str]:
     return {"error": type(error).__name__, "detail": error.detail}
 
 
+def bug(method: str, path: str) -> dict[str, str]:
+    """The JSON of a bug of ours; its traceback belongs into the log."""
+    detail = (
+        f"{method} {path[:200]} failed by a bug of the service; its log has the details. Please"
+        " report it."
+    )
+    return {"error": "Bug", "detail": detail}
+
+
 async def respond(send: Send, status: int, document: object) -> None:
     """Send one JSON answer; a 503 says when to try again."""
     content = _encode(document)
