@@ -33,7 +33,7 @@ test: $(DEV) browser  ## the gate: format, lint, types, import contracts, all te
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 soak: $(DEV)  ## the long tests: bad days mixed for ten minutes, a million requests
 	@$(BIN)/python -m pytest -o faulthandler_timeout=0 tests/soak $(ARGS)

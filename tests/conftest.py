@@ -146,6 +146,10 @@ def registered(
     return make
 
 
+# Several workers that start on busy cores take a while to import scikit-learn.
+STARTS_WITHIN_S = 90
+
+
 def free_port() -> int:
     """A loopback port that nothing listens on."""
     with socket.socket() as probe:
@@ -177,11 +181,12 @@ class Service:
             **self.extra,
         }
         self.process = subprocess.Popen(self.command, cwd=ROOT, env=environment)
-        for _ in range(300):
+        deadline = time.monotonic() + STARTS_WITHIN_S
+        while time.monotonic() < deadline:
             try:
                 if requests.get(f"{self.url}/health", timeout=2).ok:
                     return self
-            except requests.ConnectionError:
+            except requests.RequestException:
                 assert self.process.poll() is None, "the service ended"
                 time.sleep(0.05)
         raise AssertionError("the service did not come up")

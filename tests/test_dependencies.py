@@ -89,13 +89,11 @@ def test_every_declared_dependency_brings_a_module() -> None:
     assert {"evidently", "pandas", "streamlit"} <= names
 
 
-@pytest.mark.xdist_group("dependencies")
 def test_all_of_them_can_be_imported_together(versions: dict[str, str]) -> None:
     """Evidently 0.7.23 fails at import with pandas 3."""
     assert int(versions["pandas"].partition(".")[0]) < 3
 
 
-@pytest.mark.xdist_group("dependencies")
 def test_sqlite_is_free_of_the_bug_that_corrupts_a_database(versions: dict[str, str]) -> None:
     """Up to 3.51.2 two connections that write and checkpoint at once can damage the file."""
     assert tuple(map(int, versions["sqlite"].split("."))) >= (3, 51, 3)

@@ -179,7 +179,6 @@ def wait_for(
         time.sleep(0.2)
 
 
-@pytest.mark.xdist_group("image")
 def test_copies_every_module_that_can_be_imported(image: Image) -> None:
     app = image.root / only(FINAL, "WORKDIR")[1:]
     modules = [ROOT / "streamlit_app.py"]
@@ -192,7 +191,6 @@ def test_copies_every_module_that_can_be_imported(image: Image) -> None:
     assert len(modules) > 30
 
 
-@pytest.mark.xdist_group("image")
 def test_starts_and_answers_its_health_check(image: Image, tmp_path: Path) -> None:
     console, service = free_port(), free_port()
     environment = environment_of(image) | {

@@ -23,7 +23,7 @@ from tests.conftest import Problem, Service
 from tests.databases import settings_on
 from tests.processes.conftest import environment, lives, wait_until
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("workers")]
+pytestmark = pytest.mark.processes
 EVER = Window(0, 1 << 60)
 TWO = Deployment("sqlite", 2)
 on = pytest.mark.parametrize

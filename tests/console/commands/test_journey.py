@@ -15,7 +15,7 @@ from backend.settings import Settings
 from tests.conftest import Service
 from tests.console.commands.conftest import Processes, Shell
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("commands")]
+pytestmark = pytest.mark.processes
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

@@ -29,7 +29,7 @@ from console.demo.load import EVER
 from console.drift import report
 from tests.conftest import Problem, free_port, new_version
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.processes
 
 DAY = 86_400_000_000
 
