@@ -12,8 +12,9 @@ DEV := $(VENV)/.requirements-dev
 WHOLE := --quiet --no-deps --require-hashes -r
 PIP := $(BIN)/python -m pip install --disable-pip-version-check $(WHOLE)
 # uv takes a fifth of pip's time. It reads none of pip's settings, so where only pip knows how to
-# reach an index, pip installs.
-UV := $(BIN)/uv pip install --python $(BIN)/python $(WHOLE)
+# reach an index, pip installs. Compiled here once: where Python may write no bytecode, each process
+# that a test starts would compile all of scikit-learn again.
+UV := $(BIN)/uv pip install --python $(BIN)/python --compile-bytecode $(WHOLE)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes
 
 # An environment whose Python is gone, upgraded away, is none: its stamps must not be believed.
