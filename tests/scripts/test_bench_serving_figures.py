@@ -160,11 +160,11 @@ def test_what_was_kept_makes_the_same_report(tmp_path: Path) -> None:
 
 def test_the_file_system_is_that_of_the_nearest_mount() -> None:
     mounts = (
-        "/dev/a / ext4 rw 0 0\ntmpfs /tmp tmpfs rw 0 0\n/dev/b /tmp/work xfs rw 0 0\n"
-        "/dev/c /tmp/wo btrfs rw 0 0\n"
+        "/dev/a / ext4 rw 0 0\ntmpfs /run tmpfs rw 0 0\n/dev/b /srv/bench xfs rw 0 0\n"
+        "/dev/c /srv/be btrfs rw 0 0\n"
     )
 
-    assert filesystem(Path("/tmp/work/data"), mounts) == "xfs"  # noqa: S108  # only a name
+    assert filesystem(Path("/srv/bench/data"), mounts) == "xfs"
     assert filesystem(Path("/home"), mounts) == "ext4"
     assert filesystem(Path("/home"), "") == "unknown"
 
