@@ -6,11 +6,8 @@ else appends through `predictions.append`.
 """
 
 import contextlib
-import functools
-import itertools
 import threading
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from typing import Any
 
 import psycopg
@@ -19,21 +16,8 @@ import pysqlite3.dbapi2 as sqlite
 from backend.errors import Unavailable
 from backend.records.checkpoints import Checkpoints
 from backend.records.database import Database, reason_of, translated
-from backend.records.predictions import Row
+from backend.records.predictions import INSERT
 from backend.records.sqlite_engine import BUSY_TIMEOUT_MS
-
-_COLUMNS = ", ".join(Row._fields)
-_INTO = f"INSERT INTO predictions ({_COLUMNS})"  # our own names
-# SQLite takes 32,766 parameters a statement; 200 rows of 13 measure best.
-ROWS_PER_STATEMENT = 200
-_MAY_SHARE = tuple(
-    Row._fields.index(name)
-    for name in ("model", "version", "source", "outcome", "label", "value", "score", "error")
-)
-# One array a column: the statement is the same for any number of rows, so it is planned once.
-_KINDS = ("bytea", "bytea", "bigint", "text", "integer", *["text"] * 4, *["float8"] * 3, "text")
-_ARRAYS = ", ".join(f"%s::{kind}[]" for kind in _KINDS)
-_UNNEST = f"{_INTO} SELECT * FROM unnest({_ARRAYS})"  # noqa: S608  # likewise
 
 
 class Busy(Exception):
@@ -74,7 +58,8 @@ class Appender:
                     self._checkpoints.wrote(len(rows))
             else:
                 with driver.transaction():
-                    driver.execute(_UNNEST, [list(column) for column in zip(*rows, strict=True)])
+                    for statement, values in INSERT.statements(rows, is_sqlite=False):
+                        driver.execute(statement, values)
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -113,40 +98,10 @@ class Appender:
 def _append_sqlite(driver: Any, rows: Sequence[tuple[Any, ...]]) -> None:
     driver.execute("BEGIN IMMEDIATE")
     try:
-        for start in range(0, len(rows), ROWS_PER_STATEMENT):
-            part = rows[start : start + ROWS_PER_STATEMENT]
-            driver.execute(*_insert(part))
+        for statement, values in INSERT.statements(rows, is_sqlite=True):
+            driver.execute(statement, values)
         driver.execute("COMMIT")
     except BaseException:
         with contextlib.suppress(sqlite.Error):
             driver.execute("ROLLBACK")
         raise
-
-
-def _insert(rows: Sequence[tuple[Any, ...]]) -> tuple[str, list[Any]]:
-    """A statement and its parameters.
-
-    What all rows have in common is one parameter: the driver takes 0.4 µs for each that it binds,
-    and sharing them saves a quarter of an insert.
-    """
-    columns = list(zip(*rows, strict=True))
-    shared = tuple(
-        place for place in _MAY_SHARE if columns[place].count(columns[place][0]) == len(rows)
-    )
-    own = [column for place, column in enumerate(columns) if place not in shared]
-    values = [columns[place][0] for place in shared]
-    values.extend(chain.from_iterable(zip(*own, strict=True)))
-    return _statement(len(rows), shared), values
-
-
-@functools.lru_cache(1_000)
-def _statement(rows: int, shared: tuple[int, ...]) -> str:
-    numbers = itertools.count(len(shared) + 1)
-    ones = []
-    for _ in range(rows):
-        marks = (
-            f"?{shared.index(place) + 1 if place in shared else next(numbers)}"
-            for place in range(len(Row._fields))
-        )
-        ones.append(f"({','.join(marks)})")
-    return f"{_INTO} VALUES {','.join(ones)}"

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 
 from backend.errors import FeedbackConflict, NotFound, Unusable
 from backend.records.database import Database, now
+from backend.records.inserts import Insert
 from backend.records.removal import remove_rows
 from backend.records.tables import feedback, predictions, shadow_predictions
 
@@ -65,11 +66,25 @@ class Window:
     end: int
 
 
-_COLUMNS = ", ".join(Row._fields)
-_INSERT = f"INSERT INTO predictions ({_COLUMNS}) VALUES "  # noqa: S608  # our own names
-_ONE = f"({', '.join('?' * len(Row._fields))})"
-# SQLite takes 32,766 parameters a statement; 200 rows of 13 measure best.
-_ROWS_PER_STATEMENT = 200
+INSERT = Insert(
+    "predictions",
+    {
+        "prediction_id": "bytea",
+        "request_id": "bytea",
+        "at": "bigint",
+        "model": "text",
+        "version": "integer",
+        "source": "text",
+        "outcome": "text",
+        "features": "text",
+        "label": "text",
+        "value": "float8",
+        "score": "float8",
+        "latency_ms": "float8",
+        "error": "text",
+    },
+    ("model", "version", "source", "outcome", "label", "value", "score", "error"),
+)
 
 
 def append(database: Database, rows: Sequence[Row]) -> None:
@@ -84,14 +99,8 @@ def append(database: Database, rows: Sequence[Row]) -> None:
 
 def insert(connection: Connection, is_sqlite: bool, rows: Sequence[Row]) -> None:
     """Append rows in the caller's transaction, past SQLAlchemy's compilation of statements."""
-    if not is_sqlite:
-        placeholders = f"({', '.join(['%s'] * len(Row._fields))})"
-        connection.exec_driver_sql(_INSERT + placeholders, [tuple(row) for row in rows])
-        return
-    for start in range(0, len(rows), _ROWS_PER_STATEMENT):
-        part = rows[start : start + _ROWS_PER_STATEMENT]
-        flat = tuple(value for row in part for value in row)
-        connection.exec_driver_sql(_INSERT + ",".join([_ONE] * len(part)), flat)
+    for statement, values in INSERT.statements(rows, is_sqlite):
+        connection.exec_driver_sql(statement, values)
 
 
 def newest(database: Database, model: str | None = None) -> int | None:

@@ -5,14 +5,14 @@ champion's answer is committed, and never by its transaction.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from backend.records import registry
 from backend.records.database import Database
+from backend.records.inserts import Insert
 from backend.records.predictions import Window
 from backend.records.registry import CHALLENGER, CHAMPION, Model
 from backend.records.tables import (
@@ -42,8 +42,21 @@ class ShadowRow(NamedTuple):
     error: str | None
 
 
-_COLUMNS = ", ".join(ShadowRow._fields)
-_INSERT = f"INSERT INTO shadow_predictions ({_COLUMNS}) VALUES "  # noqa: S608  # our own names
+_INSERT = Insert(
+    "shadow_predictions",
+    {
+        "prediction_id": "bytea",
+        "at": "bigint",
+        "model": "text",
+        "version": "integer",
+        "label": "text",
+        "value": "float8",
+        "score": "float8",
+        "latency_ms": "float8",
+        "error": "text",
+    },
+    ("model", "version", "label", "value", "score", "latency_ms", "error"),
+)
 
 
 def switch(database: Database, name: str, on: bool) -> Model:
@@ -92,7 +105,8 @@ def append(database: Database, rows: Sequence[ShadowRow]) -> None:
         Unavailable: the database is locked, full or gone; nothing of it was appended.
     """
     with database.write() as connection:
-        _insert(connection, database.is_sqlite, rows)
+        for statement, values in _INSERT.statements(rows, database.is_sqlite):
+            connection.exec_driver_sql(statement, values)
 
 
 def newest_version(database: Database, name: str, window: Window) -> int | None:
@@ -154,11 +168,3 @@ def pairs(
 def _within(name: str, window: Window) -> list[sa.ColumnElement[bool]]:
     c = shadow_predictions.c
     return [c.model == name, c.at >= window.start, c.at < window.end]
-
-
-def _insert(connection: Connection, is_sqlite: bool, rows: Sequence[ShadowRow]) -> None:
-    """One statement for all, past SQLAlchemy's compilation of statements."""
-    mark = "?" if is_sqlite else "%s"
-    one = f"({', '.join([mark] * len(ShadowRow._fields))})"
-    flat: tuple[Any, ...] = tuple(value for row in rows for value in row)
-    connection.exec_driver_sql(_INSERT + ",".join([one] * len(rows)), flat)

@@ -96,9 +96,13 @@ def empty_console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]
     found.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests of a process."""
+    """One Chromium for a module's tests.
+
+    Not for the session: until Playwright is stopped the thread counts as running an event loop, and
+    any test that `asyncio.run`s after the browser's in the same process would fail.
+    """
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
         yield chromium

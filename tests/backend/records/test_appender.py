@@ -7,9 +7,10 @@ import sqlalchemy as sa
 import uuid_utils
 
 from backend.errors import Unavailable
-from backend.records.appender import ROWS_PER_STATEMENT, Appender, Busy
+from backend.records.appender import Appender, Busy
 from backend.records.database import Database
-from backend.records.predictions import Row
+from backend.records.inserts import ROWS_PER_STATEMENT
+from backend.records.predictions import INSERT, Row
 from backend.records.tables import predictions
 
 
@@ -106,3 +107,9 @@ def insert(database: Database, *rows: Row) -> None:
     with database.write() as connection:
         for row in rows:
             connection.execute(predictions.insert().values(row._asdict()))
+
+
+def test_what_inserts_a_row_names_its_columns_in_order() -> None:
+    [(statement, values)] = INSERT.statements([a_row()], is_sqlite=False)
+    assert f"({', '.join(Row._fields)})" in statement
+    assert len(values) == len(Row._fields)
