@@ -159,10 +159,8 @@ class Reference:
 
     def compare(self, current: pd.DataFrame, noun: str = "rows") -> DriftReport:
         """The verdict on a window; an absent column counts as all missing."""
-        enough = min(self.rows, len(current)) >= LEAST_VALUES
-        parts = (_judge_all(part, current, enough) for part in (self.features, self.outputs))
-        results, outputs = parts
-        return DriftReport(results, outputs, self.rows, len(current), noun)
+        found, outputs = (_measure(part, current) for part in (self.features, self.outputs))
+        return judge(found, outputs, self.rows, len(current), noun)
 
 
 def compare(
@@ -181,10 +179,38 @@ def compare(
     return Reference.of(reference, features, outputs).compare(current)
 
 
-def _judge_all(
-    columns: Sequence[Column], current: pd.DataFrame, enough: bool
+def judge(
+    found: Sequence[tuple[Feature, Measured]],
+    outputs: Sequence[tuple[Feature, Measured]],
+    n_reference: int,
+    n_current: int,
+    noun: str = "rows",
+) -> DriftReport:
+    """The verdict on what was measured, from rows or from summaries of them.
+
+    Args:
+        found: each feature with what comparing it measured: the family over which the p-values
+            are corrected.
+        outputs: the same for the version's own answers, a family of their own; may be empty.
+        n_reference, n_current: rows compared; with fewer than 30 of either nothing is judged.
+        noun: what a current row is called in a sentence.
+    """
+    enough = min(n_reference, n_current) >= LEAST_VALUES
+    results, answers = (_judge_family(family, enough) for family in (found, outputs))
+    return DriftReport(results, answers, n_reference, n_current, noun)
+
+
+def _measure(columns: Sequence[Column], current: pd.DataFrame) -> list[tuple[Feature, Measured]]:
+    return [
+        (column.feature, column.measure(column_of(current, column.feature.name)))
+        for column in columns
+    ]
+
+
+def _judge_family(
+    family: Sequence[tuple[Feature, Measured]], enough: bool
 ) -> tuple[FeatureResult, ...]:
-    found = [column.measure(column_of(current, column.feature.name)) for column in columns]
+    found = [one for _, one in family]
     p_values = np.array([_p_value(one) if enough else np.nan for one in found], dtype=np.float64)
     q_values = np.full(len(found), np.nan)
     tested = ~np.isnan(p_values)
@@ -192,8 +218,8 @@ def _judge_all(
     # The greatest p-value that the correction lets pass; a part of a feature must pass it too.
     passing = max(p_values[q_values < SIGNIFICANT], default=-1.0)
     return tuple(
-        _judge(column.feature, one, float(p), float(q), float(passing))
-        for column, one, p, q in zip(columns, found, p_values, q_values, strict=True)
+        _judge(feature, one, float(p), float(q), float(passing))
+        for (feature, one), p, q in zip(family, p_values, q_values, strict=True)
     )
 
 
