@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import gc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -22,11 +22,14 @@ from backend.service.metrics import Metrics
 from backend.service.openapi import complete
 from backend.service.pipeline import Pipeline
 from backend.service.protocols import Protocols
+from backend.service.routes import InThread
 from backend.service.shadow import Shadow
 from backend.service.watch import Watch
 from backend.service.wire import App, bug, problem
 from backend.settings import Settings
 from backend.versions.artefacts import Store
+
+Lifespan = Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]
 
 
 def build(settings: Settings, worker: int = 1) -> App:
@@ -53,17 +56,36 @@ def build(settings: Settings, worker: int = 1) -> App:
     async def in_thread(function: Callable[..., Any], *arguments: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(threads, function, *arguments)
 
+    ends = (pipeline.close, shadow.close, threads.shutdown, database.dispose)
+    app = _application(_lifespan(watch, in_thread, ends))
+    limit = settings.body_limit
+    routes.add_operating(app, database, watch, worker)
+    routes.add_readiness(app, database, champions, pipeline, metrics, in_thread)
+    routes.add_models(app, database, settings.compiling)
+    routes.add_feedback(app, database, in_thread, limit)
+    protocols = Protocols(app, database, champions, pipeline, in_thread, limit)
+    return Doors(
+        HotRoutes(protocols, champions, pipeline, in_thread, limit), settings.allowed_hosts
+    )
+
+
+def _lifespan(watch: Watch, in_thread: InThread, ends: Iterable[Callable[[], None]]) -> Lifespan:
+    """A life in which `watch` looks; at its end each of `ends` is called, in order."""
+
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         watching = asyncio.create_task(watch.run(in_thread))
         _freeze()
         yield
         watching.cancel()
-        pipeline.close()
-        shadow.close()
-        threads.shutdown()
-        database.dispose()
+        for end in ends:
+            end()
 
+    return lifespan
+
+
+def _application(lifespan: Lifespan) -> FastAPI:
+    """FastAPI with our document and our form of every error, and no route of ours yet."""
     app = FastAPIOffline(
         title="Watchdesk prediction service",
         version="1",
@@ -74,15 +96,7 @@ def build(settings: Settings, worker: int = 1) -> App:
     app.openapi = lambda: app.openapi_schema or complete(document())  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     for kind, handler in ((WatchdeskError, _refuse), (HTTPException, _plain), (Exception, _bug)):
         app.add_exception_handler(kind, handler)
-    limit = settings.body_limit
-    routes.add_operating(app, database, watch, worker)
-    routes.add_readiness(app, database, champions, pipeline, metrics, in_thread)
-    routes.add_models(app, database, settings.compiling)
-    routes.add_feedback(app, database, in_thread, limit)
-    protocols = Protocols(app, database, champions, pipeline, in_thread, limit)
-    return Doors(
-        HotRoutes(protocols, champions, pipeline, in_thread, limit), settings.allowed_hosts
-    )
+    return app
 
 
 def _freeze() -> None:

@@ -59,6 +59,13 @@ def _add_train(commands: Commands) -> None:
         "train a version of a model and register it",
         "The metrics are those of held-out rows; the cross-validation's are under `cv`.",
     )
+    _add_data_and_algorithm(train)
+    _add_rows_and_splits(train)
+    train.add_argument("--note", default="", metavar="TEXT", help="kept with the version")
+    common.add_actor(train)
+
+
+def _add_data_and_algorithm(train: argparse.ArgumentParser) -> None:
     train.add_argument("--model", required=True, metavar="M", help="its name; made if new")
     train.add_argument(
         "--data",
@@ -89,6 +96,9 @@ def _add_train(commands: Commands) -> None:
     train.add_argument(
         "--positive", metavar="LABEL", help="whose probability is the score; binary only"
     )
+
+
+def _add_rows_and_splits(train: argparse.ArgumentParser) -> None:
     train.add_argument(
         "--folds", type=int, default=5, metavar="N", help="of the cross-validation (default: 5)"
     )
@@ -105,8 +115,6 @@ def _add_train(commands: Commands) -> None:
     train.add_argument(
         "--until", metavar="T", help="only rows before this time (ISO 8601; UTC without a zone)"
     )
-    train.add_argument("--note", default="", metavar="TEXT", help="kept with the version")
-    common.add_actor(train)
 
 
 def _train(args: argparse.Namespace) -> Output:

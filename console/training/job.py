@@ -43,11 +43,7 @@ def run(
 ) -> dict[str, Any]:
     """Train and keep a draft; number it at once if `register`.
 
-    Args:
-        context: the job's.
-        model, data, features, parameters: as in `Choices`.
-        register: whether to number the draft.
-        others: the other fields of `Choices`.
+    `model`, `data`, `features`, `parameters` and `others` are the fields of `Choices`.
 
     Returns:
         `draft_id`, `version` (its number, None for a draft), `model`, `task`, `algorithm` and
