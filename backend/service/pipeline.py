@@ -27,9 +27,11 @@ from backend.records.predictions import Row
 from backend.service.metrics import Metrics
 from backend.service.requests import LogRow, Request, parts_of, rows_of
 from backend.service.scoring import is_quick, predict
+from backend.service.seldom import Seldom
 from backend.service.shadow import Shadow
 
 log = logging.getLogger(__name__)
+log.addFilter(Seldom())  # each line is about one batch that failed
 
 MOST_WAITING_ROWS = 20_000
 ROWS_PER_BATCH = 1_000

@@ -20,9 +20,11 @@ from backend.records.predictions import Row
 from backend.service.challengers import Challengers
 from backend.service.champions import Loaded
 from backend.service.requests import LogRow, Request
+from backend.service.seldom import Seldom
 from backend.service.shadow_work import Work, score, together
 
 log = logging.getLogger(__name__)
+log.addFilter(Seldom())  # each line is about one batch that failed
 
 MOST_WAITING_ROWS = 10_000
 ROWS_PER_BATCH = 1_000

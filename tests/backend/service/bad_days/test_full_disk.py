@@ -6,6 +6,7 @@ import os
 import resource
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from backend.records.database import connect
 from backend.records.registry import Version
+from backend.service.seldom import PAUSE_S
 from tests.backend.service.callers import Callers, is_whole, logged, lost, truths, unanswered
 from tests.conftest import Problem, Service
 
@@ -96,12 +98,19 @@ def test_a_file_that_may_not_grow_is_a_503_that_recovers(
     service: Service, registered: Callable[..., Version], problems: dict[str, Problem]
 ) -> None:
     registered("breast_cancer")
+    said = service.settings.data_dir.parent / "said"
+    service.command = ("sh", "-c", 'exec "$@" 2> "$0"', str(said), *service.command)
+    began = time.monotonic()
     service.start()
     assert service.process is not None
     limited = files_may_not_grow(service.process.pid)
     folder = service.settings.data_dir
     details = keeps_its_word(service, problems["breast_cancer"], folder, limited)
     assert details == {UNAVAILABLE.format("disk I/O error")}
+    lines = [line for line in said.read_text().splitlines() if "rows were not logged" in line]
+    # Dozens of batches failed.
+    assert 1 <= len(lines) <= 1 + (time.monotonic() - began) / PAUSE_S
+    assert "disk I/O error" in lines[0]
 
 
 @pytest.mark.skipif(not can_mount(), reason="needs user namespaces, which are switched off here")
