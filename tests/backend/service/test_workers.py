@@ -61,6 +61,15 @@ def services(deployment: Deployment, settings: Settings, tmp_path: Path) -> Iter
 
 
 @pytest.fixture
+def running(
+    deployment: Deployment, services: list[Service], registered: Callable[..., Version]
+) -> list[Service]:
+    """The replicas, started and with a champion."""
+    registered("breast_cancer")
+    return up(services, deployment)
+
+
+@pytest.fixture
 def body(problems: dict[str, Problem]) -> dict[str, object]:
     """A request that can be answered."""
     return {"features": [float(value) for value in problems["breast_cancer"].frame.iloc[0]]}
@@ -94,16 +103,14 @@ def logged(database: Database) -> dict[str, int]:
 )
 def test_a_promotion_reaches_every_worker_within_a_second_and_fails_no_request(
     deployment: Deployment,
-    services: list[Service],
-    database: Database,
+    running: list[Service],
     registered: Callable[..., Version],
+    database: Database,
     body: dict[str, object],
 ) -> None:
-    registered("breast_cancer")
     registered("breast_cancer", promoted=False)
-    up(services, deployment)
     moved = []
-    with Callers(services, deployment.workers, body) as callers:
+    with Callers(running, deployment.workers, body) as callers:
         callers.wait_for(100)
         for number in (2, 1, 2):
             aliases.promote(database, "breast_cancer", number, actor="tester", reason="swap")
@@ -120,11 +127,10 @@ def test_a_promotion_reaches_every_worker_within_a_second_and_fails_no_request(
 
 
 def test_what_two_workers_count_adds_up_and_outlives_one_of_them(
-    services: list[Service], registered: Callable[..., Version], body: dict[str, object]
+    running: list[Service], body: dict[str, object]
 ) -> None:
-    registered("breast_cancer")
-    service = up(services, TWO)[0]
-    with Callers(services, 2, body, threads_per_worker=4) as callers:
+    service = running[0]
+    with Callers(running, 2, body, threads_per_worker=4) as callers:
         callers.wait_for(1_000)
     asked = len(callers.answers)
     assert callers.failures == []
@@ -153,15 +159,10 @@ def test_what_two_workers_count_adds_up_and_outlives_one_of_them(
     indirect=True,
 )
 def test_a_killed_worker_loses_no_answered_row_and_is_replaced(
-    deployment: Deployment,
-    services: list[Service],
-    database: Database,
-    registered: Callable[..., Version],
-    body: dict[str, object],
+    running: list[Service], database: Database, body: dict[str, object]
 ) -> None:
-    registered("breast_cancer")
-    service = up(services, deployment)[0]
-    with Callers(services, 2, body, threads_per_worker=4, reconnect=True) as callers:
+    service = running[0]
+    with Callers(running, 2, body, threads_per_worker=4, reconnect=True) as callers:
         callers.wait_for(100)
         before = fleet.pids(service)
         fleet.kill(before[0])

@@ -13,19 +13,13 @@ from backend.versions.artefacts import Store
 from console import replay
 from console.replay import Choices
 from tests.conftest import Problem
-from tests.console.replay.conftest import DAY, START, Register, Run, history, logged
+from tests.console.replay.conftest import DAY, START, Past, Register
 
 
-def test_rows_are_answered_by_the_version_and_logged_at_their_own_times(
-    database: Database,
-    registered: Register,
-    run: Run,
-    problems: dict[str, Problem],
-) -> None:
-    registered("iris")
-    made = problems["iris"]
-    result = run(history(made).sample(frac=1, random_state=0))
-    found = logged(database, "iris")
+def test_rows_are_answered_by_the_version_and_logged_at_their_own_times(iris: Past) -> None:
+    made = iris.made
+    result = iris.run(iris.history().sample(frac=1, random_state=0))
+    found = iris.logged()
     assert (result.answered, result.refused, result.rows) == (150, 0, 150)
     assert found["label"].tolist() == made.estimator.predict(made.frame.to_numpy()).tolist()
     hours = START.value // 1_000 + np.arange(150) * 3_600_000_000
@@ -36,47 +30,32 @@ def test_rows_are_answered_by_the_version_and_logged_at_their_own_times(
     assert (result.start, result.end) == (hours[0], hours[-1])
 
 
-def test_a_regression_is_logged_as_values(
-    database: Database,
-    registered: Register,
-    run: Run,
-    problems: dict[str, Problem],
-) -> None:
-    registered("diabetes")
-    made = problems["diabetes"]
-    result = run(history(made), "diabetes", truth="truth")
-    found = logged(database, "diabetes")
+def test_a_regression_is_logged_as_values(diabetes: Past) -> None:
+    made = diabetes.made
+    result = diabetes.run(diabetes.history(), truth="truth")
+    found = diabetes.logged()
     expected = made.estimator.predict(made.frame.to_numpy())
     assert np.allclose(found["value"].astype(float), expected)
     assert result.truths == len(made.frame)
     assert found["ground_truth"].astype(float).tolist() == made.truth.tolist()
 
 
-def test_the_truth_arrives_after_its_delay(
-    database: Database,
-    registered: Register,
-    run: Run,
-    problems: dict[str, Problem],
-) -> None:
-    registered("iris")
-    result = run(history(problems["iris"]), truth="truth", truth_delay=2.5)
+def test_the_truth_arrives_after_its_delay(iris: Past) -> None:
+    result = iris.run(iris.history(), truth="truth", truth_delay=2.5)
     joined = sa.select(feedback.c.at - predictions.c.at, feedback.c.ground_truth)
     joined = joined.join(predictions, feedback.c.prediction_id == predictions.c.prediction_id)
-    with database.read() as connection:
+    with iris.database.read() as connection:
         rows = connection.execute(joined.order_by(predictions.c.at)).all()
     assert result.truths == 150
     assert {row[0] for row in rows} == {int(2.5 * DAY)}
-    assert [row[1] for row in rows] == problems["iris"].truth.tolist()
+    assert [row[1] for row in rows] == iris.made.truth.tolist()
 
 
-def test_a_missing_truth_is_not_recorded_and_one_that_is_no_label_is_explained(
-    registered: Register, run: Run, problems: dict[str, Problem]
-) -> None:
-    registered("iris")
-    frame = history(problems["iris"], rows=4)
+def test_a_missing_truth_is_not_recorded_and_one_that_is_no_label_is_explained(iris: Past) -> None:
+    frame = iris.history(rows=4)
     frame.loc[1, "truth"] = None
     frame.loc[2, "truth"] = "tulip"
-    result = run(frame, truth="truth")
+    result = iris.run(frame, truth="truth")
     assert (result.truths, result.truths_refused) == (2, 1)
     assert result.reasons == [
         (
@@ -86,34 +65,25 @@ def test_a_missing_truth_is_not_recorded_and_one_that_is_no_label_is_explained(
     ]
 
 
-def test_a_truth_that_differs_from_the_one_recorded_is_explained(
-    registered: Register, run: Run, problems: dict[str, Problem]
-) -> None:
-    registered("iris")
-    frame = history(problems["iris"], rows=3)
-    assert run(frame, truth="truth").truths == 3
+def test_a_truth_that_differs_from_the_one_recorded_is_explained(iris: Past) -> None:
+    frame = iris.history(rows=3)
+    assert iris.run(frame, truth="truth").truths == 3
     frame.loc[1, "truth"] = "virginica"
-    result = run(frame, truth="truth")
+    result = iris.run(frame, truth="truth")
     assert (result.truths, result.truths_refused) == (2, 1)
     (reason,) = result.reasons
     assert reason.startswith("Row 2: Prediction `")
     assert "already has the ground truth `setosa`; you sent `virginica`." in reason
 
 
-def test_a_row_that_the_signature_refuses_is_logged_as_refused(
-    database: Database,
-    registered: Register,
-    run: Run,
-    problems: dict[str, Problem],
-) -> None:
-    registered("iris")
-    frame = history(problems["iris"], rows=5).astype({"petal width (cm)": object})
+def test_a_row_that_the_signature_refuses_is_logged_as_refused(iris: Past) -> None:
+    frame = iris.history(rows=5).astype({"petal width (cm)": object})
     frame.loc[3, "petal width (cm)"] = "wide"
-    result = run(frame, truth="truth")
+    result = iris.run(frame, truth="truth")
     why = "Feature `petal width (cm)` is `'wide'`; expected a finite number."
     assert (result.answered, result.refused, result.truths) == (4, 1, 4)
     assert result.reasons == [f"Row 4: {why}"]
-    row = logged(database, "iris").iloc[3]
+    row = iris.logged().iloc[3]
     assert (row["outcome"], row["error"], row["label"]) == ("refused", why, None)
     assert '"petal width (cm)": "wide"' in row["features"]
 
@@ -123,46 +93,31 @@ def test_a_row_that_the_signature_refuses_is_logged_as_refused(
     [("soon", "`'soon'`"), (None, "empty"), ("2024-13-45", "`'2024-13-45'`")],
 )
 def test_a_time_that_cannot_be_read_is_an_error_that_names_its_row(
-    database: Database,
-    registered: Register,
-    run: Run,
-    problems: dict[str, Problem],
-    value: str | None,
-    said: str,
+    iris: Past, value: str | None, said: str
 ) -> None:
-    registered("iris")
-    frame = history(problems["iris"])
+    frame = iris.history()
     frame["time"] = frame["time"].map(lambda time: time.isoformat()).astype(object)
     frame.loc[7, "time"] = value
     with pytest.raises(Unusable) as caught:
-        run(frame)
+        iris.run(frame)
     assert caught.value.detail == (
         f"Row 8 of the column `time` is {said}; expected a time in every row, such as"
         " `2011-04-07T14:00` (UTC where it names no zone), all in one format."
     )
-    assert logged(database, "iris").empty
+    assert iris.logged().empty
 
 
-def test_numbers_are_not_taken_for_times(
-    registered: Register, run: Run, problems: dict[str, Problem]
-) -> None:
-    registered("iris")
-    frame = history(problems["iris"]).assign(time=range(150))
+def test_numbers_are_not_taken_for_times(iris: Past) -> None:
+    frame = iris.history().assign(time=range(150))
     with pytest.raises(Unusable, match="Row 1 of the column `time` is `0`; expected a time"):
-        run(frame)
+        iris.run(frame)
 
 
-def test_times_without_a_zone_are_utc_and_others_are_converted(
-    database: Database,
-    registered: Register,
-    run: Run,
-    problems: dict[str, Problem],
-) -> None:
-    registered("iris")
+def test_times_without_a_zone_are_utc_and_others_are_converted(iris: Past) -> None:
     for text in ("2024-03-01 12:00:00", "2024-03-01T14:00:00+02:00"):
-        run(history(problems["iris"], rows=1).assign(time=text), again=True)
+        iris.run(iris.history(rows=1).assign(time=text), again=True)
     noon = (START.value // 1_000) + DAY // 2
-    assert logged(database, "iris")["at"].tolist() == [noon, noon]
+    assert iris.logged()["at"].tolist() == [noon, noon]
 
 
 def test_the_champion_answers_else_the_newest_version_else_the_one_chosen(
@@ -197,23 +152,17 @@ def test_a_delay_that_is_no_number_of_days_is_refused(days: float) -> None:
         Choices("iris", "time", truth_delay=days)
 
 
-def test_missing_columns_are_named_before_anything_is_logged(
-    registered: Register, run: Run, problems: dict[str, Problem]
-) -> None:
-    registered("iris")
-    frame = history(problems["iris"])
+def test_missing_columns_are_named_before_anything_is_logged(iris: Past) -> None:
+    frame = iris.history()
     with pytest.raises(Unusable, match="The table lacks the columns `petal width \\(cm\\)`"):
-        run(frame.drop(columns="petal width (cm)"))
+        iris.run(frame.drop(columns="petal width (cm)"))
     with pytest.raises(Unusable, match="has no column `when` to take the time from"):
-        run(frame, time="when")
+        iris.run(frame, time="when")
     with pytest.raises(Unusable, match="has no column `fact` to take the truth from"):
-        run(frame, truth="fact")
+        iris.run(frame, truth="fact")
 
 
-def test_a_table_without_rows_logs_nothing(
-    registered: Register, run: Run, problems: dict[str, Problem]
-) -> None:
-    registered("iris")
-    result = run(history(problems["iris"]).iloc[:0])
+def test_a_table_without_rows_logs_nothing(iris: Past) -> None:
+    result = iris.run(iris.history().iloc[:0])
     assert result.to_json()["from"] is None
     assert (result.rows, result.answered) == (0, 0)

@@ -54,15 +54,19 @@ def held_by_another_program(database: Database) -> Iterator[None]:
     connection.close()
 
 
-def test_a_locked_database_is_a_503_that_recovers_and_spoils_nothing(
-    service: Service,
-    database: Database,
-    registered: Callable[..., Version],
-    problems: dict[str, Problem],
-) -> None:
+@pytest.fixture
+def callers(
+    service: Service, registered: Callable[..., Version], problems: dict[str, Problem]
+) -> Callers:
+    """Callers of a started service, who have yet to begin."""
     registered("breast_cancer")
-    service.start()
-    with Callers(service, problems["breast_cancer"], CLIENTS) as callers:
+    return Callers(service.start(), problems["breast_cancer"], CLIENTS)
+
+
+def test_a_locked_database_is_a_503_that_recovers_and_spoils_nothing(
+    service: Service, database: Database, callers: Callers
+) -> None:
+    with callers:
         callers.wait_for(100)
         with held_by_another_program(database), Watcher(service) as watcher:
             callers.wait_for(CLIENTS, status=503)
@@ -80,14 +84,9 @@ def test_a_locked_database_is_a_503_that_recovers_and_spoils_nothing(
 
 
 def test_who_waits_for_a_locked_database_keeps_nobody_else_from_an_answer(
-    service: Service,
-    database: Database,
-    registered: Callable[..., Version],
-    problems: dict[str, Problem],
+    service: Service, database: Database, callers: Callers, problems: dict[str, Problem]
 ) -> None:
-    registered("breast_cancer")
-    service.start()
-    with Callers(service, problems["breast_cancer"], CLIENTS) as callers:
+    with callers:
         callers.wait_for(100)
     row = first_row(problems["breast_cancer"])
     tensor = {"name": "input", "shape": [1, len(row)], "datatype": "FP64", "data": row}
