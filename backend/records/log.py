@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
+from backend.records import columns
 from backend.records.database import Database
-from backend.records.predictions import Window, decode_features, text_of
+from backend.records.predictions import Window, named, text_of
 from backend.records.tables import feedback, predictions
 
 
@@ -59,13 +60,17 @@ def page(
     """
     c = predictions.c
     joined = predictions.outerjoin(feedback, feedback.c.prediction_id == c.prediction_id)
-    columns = [column for column in predictions.c if column.name != "request_id"]
-    query = sa.select(*columns, feedback.c.ground_truth).select_from(joined)
+    shown = [column for column in predictions.c if column.name != "request_id"]
+    query = sa.select(*shown, feedback.c.ground_truth).select_from(joined)
     query = query.where(*which.clauses()).order_by(c.at.desc(), c.id.desc()).limit(limit)
     if before is not None:
         at, row = before
         query = query.where(c.at <= at, sa.or_(c.at < at, c.id < row))
-    frame = _frame(database, query)
+    with database.read() as connection:
+        known = columns.layouts(connection, which.model)
+        result = connection.execute(query)
+        rows = [named(row._asdict(), known) for row in result]
+    frame = pd.DataFrame(rows, columns=list(result.keys()))
     frame["prediction_id"] = [text_of(key) for key in frame["prediction_id"]]
     return frame
 
@@ -109,8 +114,9 @@ def features(
     )
     ids = _sample(database, answered, limit, seed)
     rows = _frame(database, query) if ids is None else _by_id(database, query, ids)
-    objects = decode_features(rows.pop("features").tolist())
-    table = pd.DataFrame({name: [o.get(name) for o in objects] for name in names})
+    with database.read() as connection:
+        known = columns.layouts(connection, which.model)
+    table = columns.table(rows.pop("features"), rows["version"], known, names)
     rows["prediction_id"] = [text_of(key) for key in rows["prediction_id"]]
     return pd.concat([table, rows.add_prefix("__").add_suffix("__")], axis=1)
 

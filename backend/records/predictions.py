@@ -5,16 +5,16 @@ batch; a row is in the log before its caller is answered.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import msgspec
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.errors import FeedbackConflict, NotFound, Unusable
+from backend.records.columns import Layout, layouts
 from backend.records.database import Database, now
 from backend.records.inserts import Insert
 from backend.records.removal import remove_rows
@@ -127,9 +127,10 @@ def one(database: Database, prediction_id: str) -> dict[str, Any]:
     query = sa.select(predictions, feedback.c.ground_truth).select_from(joined)
     with database.read() as connection:
         row = connection.execute(query.where(predictions.c.prediction_id == key)).first()
+        known = {} if row is None else layouts(connection, row.model)
     if row is None:
         raise NotFound(_unknown(prediction_id))
-    found = row._asdict()
+    found = named(row._asdict(), known)
     return {**found, "prediction_id": prediction_id, "request_id": text_of(found["request_id"])}
 
 
@@ -205,10 +206,12 @@ def remove(database: Database, model: str) -> int:
     return remove_rows(database, predictions, model)
 
 
-def decode_features(texts: Sequence[str]) -> list[dict[str, Any]]:
-    """Feature texts of answered rows as objects; one pass of a fast parser."""
-    joined = f"[{','.join(texts)}]"
-    return msgspec.json.decode(joined, type=list[dict[str, Any]])
+def named(row: dict[str, Any], known: Mapping[int, Layout]) -> dict[str, Any]:
+    """A row of the log whose features are a JSON object by name, where they were answered."""
+    layout = known.get(row["version"])
+    if layout is None or row["outcome"] != "answered" or row["features"] is None:
+        return row
+    return row | {"features": layout.as_object(row["features"])}
 
 
 def to_time(at: "pd.Series[Any]") -> "pd.Series[Any]":

@@ -32,13 +32,13 @@ class Reader:
         self._several = msgspec.json.Decoder(list[made])  # type: ignore[valid-type]  # made above
 
     def one(self, raw: bytes | msgspec.Raw) -> tuple[Row, str]:
-        """One JSON object as the values to score, and as the JSON text that is logged.
+        """One JSON object as the values to score, and as the JSON array that is logged.
 
         Raises:
             msgspec.MsgspecError: it is not plainly of this form; ask the signature.
         """
-        found = self._one.decode(raw)
-        return _as_tuple(found), _encode(found).decode()
+        row = _as_tuple(self._one.decode(raw))
+        return row, _encode(row).decode()
 
     def several(self, items: Sequence[msgspec.Raw]) -> tuple[list[Row], list[str]]:
         """JSON objects, each as `one` gives it.
@@ -47,12 +47,13 @@ class Reader:
             msgspec.MsgspecError: one of them is not plainly of this form; ask the signature.
         """
         found = self._several.decode(b"[%b]" % b",".join(items))
-        return list(map(_as_tuple, found)), [text.decode() for text in map(_encode, found)]
+        rows: list[Row] = list(map(_as_tuple, found))
+        return rows, [text.decode() for text in map(_encode, rows)]
 
 
 def text_of(signature: Signature, row: Row) -> str:
-    """A row that `Signature.read` gave, as the JSON text that is logged."""
-    return _encode(signature.as_object(row)).decode()
+    """A row that `Signature.read` gave, as the JSON array that is logged."""
+    return _encode(list(signature.as_object(row).values())).decode()
 
 
 def items_of(raw: msgspec.Raw) -> list[msgspec.Raw]:

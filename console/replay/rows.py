@@ -4,10 +4,9 @@ import hashlib
 import json
 from typing import Any
 
-import msgspec
-
 from backend.records.predictions import EXCERPT, Row, Truth, text_of
 from backend.records.registry import Version
+from backend.versions import reader
 from backend.versions.scorer import Scored
 from backend.versions.signature import Signature
 from console.replay.table import Item
@@ -44,8 +43,7 @@ def answered(
     version: Version, item: Item, key: bytes, signature: Signature, values: list[Any]
 ) -> Row:
     """The row of an item that the signature has read as `values`, still without its answer."""
-    features = msgspec.json.encode(signature.as_object(values)).decode()
-    return _base(version, item, key)._replace(features=features)
+    return _base(version, item, key)._replace(features=reader.text_of(signature, values))
 
 
 def with_answer(row: Row, scored: Scored, place: int) -> Row:

@@ -12,7 +12,7 @@ HOUR = 3_600_000_000
 
 
 def row(version: Version, at: int = NOON, **more: Any) -> Row:
-    """An answered row of a version; `features` may be an object."""
+    """An answered row of a version; `features` may be an object that names some."""
     values: dict[str, Any] = {
         "prediction_id": uuid.uuid4().bytes,
         "request_id": uuid.uuid4().bytes,
@@ -29,5 +29,6 @@ def row(version: Version, at: int = NOON, **more: Any) -> Row:
         "error": None,
     } | more
     if isinstance(values["features"], dict):
-        values["features"] = json.dumps(values["features"])
+        names = [feature["name"] for feature in version.signature["features"]]
+        values["features"] = json.dumps([values["features"].get(name) for name in names])
     return Row(**values)

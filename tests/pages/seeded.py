@@ -54,7 +54,7 @@ def logged(database: Database, settings: Settings, version: Version, frame: pd.D
                 version=version.number,
                 source="live",
                 outcome="answered",
-                features=json.dumps(objects[i]),
+                features=json.dumps(list(objects[i].values())),
                 label=None if scored.labels is None else str(scored.labels[i]),
                 value=None if scored.values is None else float(scored.values[i]),
                 score=None if scored.scores is None else float(scored.scores[i]),

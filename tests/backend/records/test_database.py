@@ -1,12 +1,15 @@
 """The database: made by many at once, refused when it is of another release."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 
 from backend.errors import SchemaMismatch, Unavailable, Unusable
@@ -99,3 +102,47 @@ for _ in range(100):
     with opened.read() as connection:
         assert connection.scalar(sa.text("SELECT count(*) FROM blobs")) == 200
     opened.dispose()
+
+
+def test_rows_written_by_name_are_rewritten_in_order(url: str) -> None:
+    database.migrate(url)
+    found = database.connect(url)
+    config = Config()
+    config.set_main_option("script_location", str(database.MIGRATIONS))
+    signature = {"features": [{"name": "b", "kind": "number"}, {"name": "a", "kind": "category"}]}
+    by_name = ['{"b": 0.1, "a": "x"}', '{"a": "\\u00e4 \\"q\\"", "b": null}', '{"b": 1e-300}']
+    with found.write() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0002")
+        insert = "INSERT INTO models (name, task, target, demo, created_at, created_by, last_number, shadow)"
+        connection.exec_driver_sql(f"{insert} VALUES ('m', 'binary', 'y', '0', 0, 'ana', 1, '0')")
+        connection.execute(
+            sa.text(
+                "INSERT INTO versions (model, number, algorithm, task, signature, parameters,"
+                " metrics, evaluation, data, environment, trained_seconds, note, created_at,"
+                " created_by) VALUES ('m', 1, 'a', 'binary', :signature, '{}', '{}', '{}', '{}',"
+                " '{}', 0, '', 0, 'ana')"
+            ),
+            {"signature": json.dumps(signature)},
+        )
+        rows = [("answered", text) for text in by_name] + [("refused", '{"b": ')]
+        for place, (outcome, text) in enumerate(rows):
+            connection.execute(
+                sa.text(
+                    "INSERT INTO predictions (prediction_id, request_id, at, model, version,"
+                    " source, outcome, features) VALUES (:key, :key, 0, 'm', 1, 'live', :o, :t)"
+                ),
+                {"key": bytes([place] * 16), "o": outcome, "t": text},
+            )
+    database.migrate(url)
+    texts = "SELECT features FROM predictions ORDER BY id"
+    with found.read() as connection:
+        upgraded = connection.exec_driver_sql(texts).scalars().all()
+    assert upgraded == ['[0.1,"x"]', '[null,"ä \\"q\\""]', "[1e-300,null]", '{"b": ']
+    with found.write() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0002")
+        again = connection.exec_driver_sql(texts).scalars().all()
+    assert json.loads(again[1]) == json.loads(by_name[1])
+    assert again[3] == '{"b": '
+    found.dispose()

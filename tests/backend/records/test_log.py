@@ -8,7 +8,7 @@ import pytest
 import uuid_utils
 
 from backend.errors import NotFound, Unavailable, Unusable
-from backend.records import log, predictions
+from backend.records import columns, log, predictions, tables
 from backend.records.database import Database, connect, migrate
 from backend.records.predictions import Row, Truth, Window
 
@@ -25,7 +25,7 @@ def row(at: int, model: str = "m", **changes: object) -> Row:
         version=1,
         source="live",
         outcome="answered",
-        features=json.dumps({"x": at / HOUR, "c": "ä"}),
+        features=json.dumps([at / HOUR, "ä", True, 3]),
         label="yes",
         value=None,
         score=0.75,
@@ -56,7 +56,40 @@ def test_pages_are_newest_first_and_filtered(database: Database) -> None:
     assert predictions.newest(database, "none") is None
 
 
+def known(database: Database, number: int, *names: str) -> None:
+    """A version of `m` that has no artefact: only its signature is read here."""
+    kinds = {"x": "number", "c": "category", "b": "boolean", "n": "integer"}
+    features = [{"name": name, "kind": kinds[name]} for name in names]
+    with database.write() as connection:
+        if number == 1:
+            connection.execute(
+                tables.models.insert().values(
+                    name="m", task="binary", target="y", demo=False, created_at=0, created_by="ana"
+                )
+            )
+        connection.execute(
+            tables.versions.insert().values(
+                model="m",
+                number=number,
+                algorithm="logistic_regression",
+                task="binary",
+                signature={"features": features},
+                trained_seconds=0.0,
+                note="",
+                created_at=0,
+                created_by="ana",
+                parameters={},
+                metrics={},
+                evaluation={},
+                data={},
+                environment={},
+            )
+        )
+
+
 def test_features_come_back_as_columns_with_answers_and_truth(database: Database) -> None:
+    known(database, 1, "x", "c", "b", "n")
+    known(database, 2, "c", "x")
     rows = [row(i * HOUR) for i in range(5)]
     predictions.append(database, [*rows, row(9 * HOUR, outcome="refused", features="{")])
     first = predictions.text_of(rows[0].prediction_id)
@@ -64,12 +97,45 @@ def test_features_come_back_as_columns_with_answers_and_truth(database: Database
     table = log.features(database, log.Filter("m", EVER), ["x", "absent"])
     assert table["x"].tolist() == [0.0, 1.0, 2.0, 3.0, 4.0]
     assert table["absent"].isna().all()
+    assert log.page(database, log.Filter("m", EVER, outcome="answered"))["features"][4] == (
+        '{"x":0.0,"c":"ä","b":true,"n":3}'
+    )
+    assert predictions.one(database, first)["features"] == '{"x":0.0,"c":"ä","b":true,"n":3}'
     assert table["__truth__"].tolist()[:2] == ["no", None]
     assert table["__prediction_id__"][0] == first
     sampled = log.features(database, log.Filter("m", EVER), ["x"], limit=3, seed=1)
     assert len(sampled) == 3
     assert sampled["__at__"].is_monotonic_increasing
     assert log.features(database, log.Filter("none", EVER), ["x"]).empty
+
+
+def test_versions_of_other_features_and_odd_values_are_one_table(database: Database) -> None:
+    known(database, 1, "x", "c", "b", "n")
+    known(database, 2, "c", "x")
+    odd = ["a,b", 'say "so"', "two\nlines", "null", "", "\u2028 \\ end"]
+    rows = [row(i, features=json.dumps([0.1 + i, text, i > 2, i])) for i, text in enumerate(odd)]
+    rows += [row(10, features="[null,null,null,null]"), row(11, version=3, features="[1]")]
+    rows += [row(12, version=2, features=json.dumps(["late", -1e300]))]
+    predictions.append(database, rows)
+    table = log.features(database, log.Filter("m", EVER), ["c", "b", "x", "n"])
+    assert table["c"].tolist()[:7] == [*odd, None]
+    assert table["b"].tolist()[:7] == [False, False, False, True, True, True, None]
+    assert table["x"].tolist()[:6] == [0.1 + i for i in range(6)]
+    assert table["x"].isna().tolist() == [False] * 6 + [True, True, False]
+    assert table[["c", "x"]].to_numpy()[8].tolist() == ["late", -1e300]
+    only = log.features(database, log.Filter("m", Window(0, 6)), ["b", "n"])
+    assert only.dtypes[["b", "n"]].map(str).tolist() == ["bool", "int64"]
+
+
+def test_rows_are_read_on_from_an_id(database: Database) -> None:
+    predictions.append(database, [row(i, model="m" if i % 2 else "other") for i in range(10)])
+    with database.read() as connection:
+        first = columns.rows_between(connection, 0, 8, 5)
+        rest = columns.rows_between(connection, int(first["id"].iloc[-1]), 8, 5)
+        none = columns.rows_between(connection, 10, 10, 5)
+    assert first["at"].tolist() + rest["at"].tolist() == list(range(8))
+    assert none.empty
+    assert list(none) == list(first)
 
 
 def test_traffic_counts_by_bucket_version_and_outcome(database: Database) -> None:

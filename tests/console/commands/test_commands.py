@@ -25,7 +25,7 @@ def row(model: str, outcome: str = "answered", **more: Any) -> Row:
         version=1 if outcome == "answered" else None,
         source="live",
         outcome=outcome,
-        features='{"x":1.5}' if outcome == "answered" else '{"x": "\\u001b[31m',
+        features="[1.5,2,3,4]" if outcome == "answered" else '{"x": "\\u001b[31m',
         label="setosa" if outcome == "answered" else None,
         value=None,
         score=0.75 if outcome == "answered" else None,
@@ -87,12 +87,12 @@ def test_models_say_which_engine_answers_for_a_version_and_why(
 def test_predictions_of_all_models_come_newest_first_and_end_at_the_limit(
     shell: Shell, database: Database, registered: Callable[..., Version]
 ) -> None:
-    registered("iris")
+    names = [feature["name"] for feature in registered("iris").signature["features"]]
     registered("diabetes")
     rows = [
         row("iris"),
         row("", "refused"),
-        row("diabetes", label=None, score=None, value=151.5),
+        row("diabetes", label=None, score=None, value=151.5, features=str([0.5] * 10)),
         row("iris"),
     ]
     predictions.append(database, [r._replace(at=1_000_000 * i) for i, r in enumerate(rows, 1)])
@@ -102,7 +102,9 @@ def test_predictions_of_all_models_come_newest_first_and_end_at_the_limit(
         ("03Z", "diabetes"),
         ("02Z", None),
     ]
-    assert [p["features"] for p in found] == [{"x": 1.5}, {"x": 1.5}, '{"x": "\\u001b[31m']
+    assert found[0]["features"] == dict(zip(names, (1.5, 2, 3, 4), strict=True))
+    assert found[1]["features"]["bmi"] == 0.5
+    assert found[2]["features"] == '{"x": "\\u001b[31m'
     assert [(p["label"], p["value"], p["version"]) for p in found] == [
         ("setosa", None, 1),
         (None, 151.5, 1),

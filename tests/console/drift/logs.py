@@ -40,7 +40,7 @@ def log_rows(
             version.number,
             "live",
             "answered",
-            msgspec.json.encode(features).decode(),
+            msgspec.json.encode(list(features.values())).decode(),
             None if label is None else str(label),
             None if value is None else float(value),
             None if score is None else float(score),
