@@ -58,8 +58,8 @@ class Layout:
         if not texts:
             return self._arranged([[] for _ in self.names], 0)
         joined = "\n".join(texts)
-        # CSV knows none of JSON's escapes; a row that has one is read as what it is.
-        if "\\" in joined:
+        # CSV knows neither JSON's escapes nor its spaces; where there are any, it is read as JSON.
+        if "\\" in joined or ", " in joined:
             rows = msgspec.json.decode(f"[{','.join(texts)}]", type=list[list[Any]])
             return self._arranged(list(zip(*rows, strict=True)), len(texts))
         return self._read(joined[1:-1].replace("]\n[", "\n").encode(), len(texts))

@@ -56,6 +56,10 @@ def test_pages_are_newest_first_and_filtered(database: Database) -> None:
     assert predictions.newest(database, "none") is None
 
 
+def compact(values: list[object]) -> str:
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+
+
 def known(database: Database, number: int, *names: str) -> None:
     """A version of `m` that has no artefact: only its signature is read here."""
     kinds = {"x": "number", "c": "category", "b": "boolean", "n": "integer"}
@@ -113,9 +117,9 @@ def test_versions_of_other_features_and_odd_values_are_one_table(database: Datab
     known(database, 1, "x", "c", "b", "n")
     known(database, 2, "c", "x")
     odd = ["a,b", 'say "so"', "two\nlines", "null", "", "\u2028 \\ end"]
-    rows = [row(i, features=json.dumps([0.1 + i, text, i > 2, i])) for i, text in enumerate(odd)]
+    rows = [row(i, features=compact([0.1 + i, text, i > 2, i])) for i, text in enumerate(odd)]
     rows += [row(10, features="[null,null,null,null]"), row(11, version=3, features="[1]")]
-    rows += [row(12, version=2, features=json.dumps(["late", -1e300]))]
+    rows += [row(12, version=2, features=json.dumps(["late", -1e300]))]  # with a space
     predictions.append(database, rows)
     table = log.features(database, log.Filter("m", EVER), ["c", "b", "x", "n"])
     assert table["c"].tolist()[:7] == [*odd, None]
