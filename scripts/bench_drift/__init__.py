@@ -1,0 +1,1 @@
+"""`make bench-drift`: drift over ten million logged predictions, and beside Evidently's preset."""
