@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.errors import FeedbackConflict, NotFound, Unusable
+from backend.records import summaries
 from backend.records.columns import Layout, layouts
 from backend.records.database import Database, now
 from backend.records.inserts import Insert
@@ -196,14 +197,20 @@ def conflict(prediction_id: str, recorded: str, sent: str) -> FeedbackConflict:
 
 
 def remove(database: Database, model: str) -> int:
-    """Remove a model's log, feedback and shadow answers in short transactions.
+    """Remove a model's log, feedback, shadow answers and summaries in short transactions.
 
     Returns:
         The number of rows that its log had.
     """
     remove_rows(database, feedback, model)
     remove_rows(database, shadow_predictions, model)
-    return remove_rows(database, predictions, model)
+    removed = remove_rows(database, predictions, model)
+    summaries.remove_sketches(database, model)
+    with database.write() as connection:
+        # First, so that nobody summarises meanwhile what is removed here.
+        summaries.forget(connection, model)
+        late = connection.execute(predictions.delete().where(predictions.c.model == model))
+        return removed + late.rowcount
 
 
 def named(row: dict[str, Any], known: Mapping[int, Layout]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from backend.errors import NotFound, Unusable
+from backend.records import summaries
 from backend.records.database import Database
 from backend.records.removal import remove_rows
 from backend.records.tables import (
@@ -127,14 +128,18 @@ def check_name(name: str) -> None:
 
 
 def remove_model(database: Database, name: str) -> None:
-    """Remove a model, its versions, aliases, promotions and shadow answers; its log stays.
+    """Remove a model, its versions with their sketches, aliases, promotions and shadow answers.
+
+    Its log stays, and so do the hourly counts of it.
 
     Raises:
         NotFound: there is no such model.
     """
     remove_rows(database, shadow_predictions, name)
+    summaries.remove_sketches(database, name)
     with database.write() as connection:
         model_row(connection, name)
+        summaries.forget_versions(connection, name)
         own = sa.select(versions.c.id).where(versions.c.model == name)
         connection.execute(aliases.delete().where(aliases.c.model == name))
         connection.execute(promotions.delete().where(promotions.c.model == name))

@@ -2,7 +2,7 @@
 
 Times are UTC microseconds since 1970 (`*_at`), shares and scores lie in [0, 1], durations say
 their unit. JSON columns hold small documents; features of a prediction are JSON *text*, so that
-a large window is decoded by a fast parser and only where it is needed.
+a large window is decoded by a fast parser and only where it is needed (`columns`).
 """
 
 from sqlalchemy import (
@@ -147,7 +147,7 @@ predictions = Table(
     Column("version", Integer),
     Column("source", String(10), nullable=False),  # live, replay
     Column("outcome", String(10), nullable=False),  # answered, refused, failed
-    Column("features", Text),  # JSON object by name; of a refused request, an excerpt of its body
+    Column("features", Text),  # JSON array in signature order; of a refused request, an excerpt
     Column("label", Text),  # classification: the target's value as text
     Column("value", Float),  # regression
     Column("score", Float),
@@ -221,4 +221,53 @@ job_files = Table(
     Column("name", String(60), primary_key=True),
     Column("sha256", ForeignKey("blobs.sha256"), nullable=False),
     Column("media_type", String(60), nullable=False),
+)
+
+# Derived from the log and nothing else: hourly counts, and sketches of each version's columns.
+summaries = Table(
+    "summaries",
+    metadata,
+    Column("model", String(100), primary_key=True),
+    Column("start", BigInteger, primary_key=True),  # of the hour
+    Column("version", Integer, primary_key=True, autoincrement=False),  # 0: none
+    Column("source", String(10), primary_key=True),
+    Column("answered", BigInteger, nullable=False),
+    Column("refused", BigInteger, nullable=False),
+    Column("failed", BigInteger, nullable=False),
+    Column("latency", LargeBinary),  # histogram of the answered rows that have one
+    Column("least_id", BigInteger, nullable=False),  # of the rows counted here
+    Column("most_id", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# A row a column, so that a chart of one feature over months reads that feature alone. A day's row
+# is the sum of its hours'.
+sketches = Table(
+    "sketches",
+    metadata,
+    Column("version_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("feature", Text, primary_key=True),
+    Column("grain", String(4), primary_key=True),  # hour, day
+    Column("start", BigInteger, primary_key=True, autoincrement=False),
+    Column("vector", LargeBinary, nullable=False),
+    Column("novel", Text),  # JSON object: new categories and their counts
+    sqlite_with_rowid=False,
+)
+
+# The bins of a version's sketches, frozen with the first of them.
+sketch_cells = Table(
+    "sketch_cells",
+    metadata,
+    Column("version_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("cells", LargeBinary),
+    Column("problem", Text),  # why there are none: the version's reference cannot be read
+)
+
+# Up to which row of the log summaries are derived. An epoch ends when they are removed or rebuilt.
+watermarks = Table(
+    "watermarks",
+    metadata,
+    Column("name", String(20), primary_key=True),
+    Column("id", BigInteger, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
 )

@@ -1,0 +1,106 @@
+"""Reading hourly summaries, and the few rows of the log at the edges of a window beside them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from backend.records.predictions import Window
+from backend.records.summaries import Cells, Hour, Sketch
+from backend.records.tables import predictions, sketch_cells, sketches, summaries
+
+
+def hours(
+    connection: Connection, model: str, window: Window, version: int | None = None
+) -> list[Hour]:
+    """The hours of a model that begin in a window, by time; of one version if given."""
+    c = summaries.c
+    query = sa.select(summaries).where(
+        c.model == model, c.start >= window.start, c.start < window.end
+    )
+    if version is not None:
+        query = query.where(c.version == version)
+    found = connection.execute(query.order_by(c.start, c.version, c.source))
+    return [Hour(*row) for row in found]
+
+
+def hours_at(connection: Connection, model: str, starts: Sequence[int]) -> list[Hour]:
+    """The hours of a model that begin at one of these times."""
+    c = summaries.c
+    query = sa.select(summaries).where(c.model == model, c.start.in_(starts))
+    return [Hour(*row) for row in connection.execute(query)]
+
+
+def sketches_between(
+    connection: Connection, version_id: int, grain: str, window: Window, names: Sequence[str]
+) -> list[Sketch]:
+    """Sketches of a version's columns that begin in a window."""
+    c = sketches.c
+    within = (c.start >= window.start, c.start < window.end)
+    return _sketches(connection, version_id, grain, names, *within)
+
+
+def sketches_at(
+    connection: Connection, version_id: int, grain: str, starts: Sequence[int], names: Sequence[str]
+) -> list[Sketch]:
+    """Sketches of a version's columns that begin at one of these times."""
+    return _sketches(connection, version_id, grain, names, sketches.c.start.in_(starts))
+
+
+def cells(connection: Connection, version_id: int) -> Cells | None:
+    """The frozen bins of a version; None before its first row was summarised."""
+    query = sa.select(sketch_cells).where(sketch_cells.c.version_id == version_id)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else Cells(*row)
+
+
+def problems(connection: Connection) -> dict[int, str]:
+    """Versions that have no sketches though they answered, by their ids, and why."""
+    c = sketch_cells.c
+    found = connection.execute(sa.select(c.version_id, c.problem).where(c.problem.is_not(None)))
+    return {row.version_id: row.problem for row in found}
+
+
+def rows_within(
+    connection: Connection, model: str, windows: Sequence[Window], upto: int, *, features: bool
+) -> pd.DataFrame:
+    """A model's rows with id ≤ `upto` in some short windows, straight from the log.
+
+    Returns:
+        id, at (UTC µs), version (NaN: none), source, outcome, label, value, score, latency_ms,
+        and the features as stored if asked for.
+    """
+    c = predictions.c
+    columns = [c.id, c.at, c.version, c.source, c.outcome, c.label, c.value, c.score, c.latency_ms]
+    columns += [c.features] if features else []
+    found: list[Any] = []
+    for window in windows:
+        within = (c.model == model, c.at >= window.start, c.at < window.end, c.id <= upto)
+        found += connection.execute(sa.select(*columns).where(*within)).cursor.fetchall()
+    named = [column.name for column in columns]
+    values = list(zip(*found, strict=True)) or [()] * len(named)
+    return pd.DataFrame(dict(zip(named, values, strict=True)))
+
+
+def has_rows(connection: Connection, model: str, window: Window) -> bool:
+    """Whether a model has any row in a window."""
+    c = predictions.c
+    within = (c.model == model, c.at >= window.start, c.at < window.end)
+    return connection.scalar(sa.select(c.id).where(*within).limit(1)) is not None
+
+
+def _sketches(
+    connection: Connection,
+    version_id: int,
+    grain: str,
+    names: Sequence[str],
+    *when: sa.ColumnElement[bool],
+) -> list[Sketch]:
+    c = sketches.c
+    query = sa.select(sketches).where(
+        c.version_id == version_id, c.feature.in_(names), c.grain == grain, *when
+    )
+    # The driver's own tuples: a month of thirty features is thousands of rows.
+    return [Sketch(*row) for row in connection.execute(query).cursor.fetchall()]

@@ -1,0 +1,1 @@
+"""Hourly counts and sketches, derived from the log, from which any window is read."""
