@@ -1,0 +1,163 @@
+"""What comparing a window's sketch with the reference's measures: what the rows would, or nearly.
+
+Of numbers the population stability index, missing values and values out of range are exact, the
+Kolmogorov-Smirnov and Wasserstein distances nearly (`docs/benchmarks/sketches.md`). Of categories
+all is exact while the new ones are known by name, and else the Jensen-Shannon distance is: a
+category with no rows in the reference and the share q in the window adds q ln(2) / 2 to the
+divergence, so new ones add the same together as apart.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from console.drift import shapes, statistics
+from console.drift.cells import ColumnCells
+from console.drift.columns import LEAST_VALUES, Measured
+from console.drift.statistics import Floats, Test
+
+OTHERS = "(other new categories)"
+
+
+def measure(
+    cells: ColumnCells,
+    reference: Floats,
+    current: Floats,
+    novel: Mapping[str, int] | None = None,
+) -> Measured:
+    """Compare two vectors of the same cells.
+
+    Args:
+        cells: the frozen cells of a column.
+        reference: the vector of the whole reference.
+        current: that of a window's rows.
+        novel: the window's new categories with their counts, as far as known.
+    """
+    common = _common(reference, current)
+    if not cells.feature.is_numeric:
+        return _categories(cells, reference, current, novel or {}, common)
+    if min(common["n_reference"], common["n_current"]) < LEAST_VALUES:
+        return Measured(**common)
+    was, became = cells.counts(reference), cells.counts(current)
+    share_was, share_became = was / was.sum(), became / became.sum()
+    distance = min(1.0, float(np.abs(np.cumsum(share_was - share_became)[:-1]).max()))
+    sizes = common["n_reference"], common["n_current"]
+    return Measured(
+        **common,
+        distribution=Test(distance, statistics.kolmogorov_p_value(distance, *sizes)),
+        effect=_effect(cells, reference, current),
+        stability=statistics.population_stability(
+            _by_decile(cells, was), _by_decile(cells, became)
+        ),
+        out_of_range=float(share_became[0] + share_became[-1]),
+        was=cells.median,
+        became=shapes.median(cells, current),
+        constant=cells.deviation == 0,
+    )
+
+
+def wasserstein(cells: ColumnCells, reference: Floats, current: Floats) -> float:
+    """The first Wasserstein distance between two samples, from their vectors.
+
+    The distance is W1 = ∫ |F - G| over the two empirical distribution functions (Vallender 1974,
+    "Calculation of the Wasserstein distance between probability distributions on the line",
+    Theory of Probability and its Applications 18(4)).
+
+    In a cell (a, b] each value x raises F by 1/n from x on, so integrated by parts
+
+        ∫ F over (a, b] = (b - a) F(a) + Σ (b - x) / n,
+
+    which a vector holds exactly; over the first cell F(a) = 0 and only the sum remains, and over
+    the last one ∫ (1 - F) = Σ (x - a) / n. So D = F - G is known at both edges of a cell, and
+    its integral over the cell. Where D keeps its sign the area is the integral's size; the sum
+    of those sizes is a lower bound of W1 in any case. Where D changes its sign inside a cell the
+    area is estimated: D is taken as two straight lines through the two edges and the middle,
+    where its height follows from the integral, as far as F and G can rise in the cell.
+    """
+    n, m = cells.counts(reference).sum(), cells.counts(current).sum()
+    rise = cells.counts(reference) / n, cells.counts(current) / m
+    at_f, at_g = (np.cumsum(part)[:-1] for part in rise)
+    apart = cells.sums(reference) / n - cells.sums(current) / m
+    widths = np.diff(cells.edges)
+    at = at_f - at_g
+    left, right = at[:-1], at[1:]
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        integral = widths * left + apart[1:-1]
+        middle = 2 * integral / widths - (left + right) / 2
+    middle = np.clip(middle, at_f[:-1] - at_g[1:], at_f[1:] - at_g[:-1])
+    estimated = widths / 2 * (_area(left, middle) + _area(middle, right))
+    inside = np.maximum(np.abs(integral), np.nan_to_num(estimated))
+    return float(np.abs(apart[0]) + inside.sum() + np.abs(apart[-1]))
+
+
+def _area(left: Floats, right: Floats) -> Floats:
+    """The area between zero and a straight line of length 1 from `left` to `right`."""
+    total = np.abs(left) + np.abs(right)
+    crossing = (left**2 + right**2) / (2 * np.where(total == 0, 1.0, total))
+    area: Floats = np.where(left * right < 0, crossing, total / 2)
+    return area
+
+
+def _effect(cells: ColumnCells, reference: Floats, current: Floats) -> float:
+    if cells.deviation == 0:
+        # The only value of the reference has a cell of its own.
+        counts = cells.counts(current)
+        place = int(np.searchsorted(cells.edges, cells.median))
+        return float(1 - counts[place] / counts.sum())
+    return wasserstein(cells, reference, current) / cells.deviation
+
+
+def _by_decile(cells: ColumnCells, counts: Floats) -> Floats:
+    """Counts between the deciles, each of which is an edge."""
+    starts = np.searchsorted(cells.edges, cells.deciles) + 1
+    return np.add.reduceat(counts, np.concatenate(([0], starts)))
+
+
+def _categories(
+    cells: ColumnCells,
+    reference: Floats,
+    current: Floats,
+    novel: Mapping[str, int],
+    common: dict[str, Any],
+) -> Measured:
+    new = tuple(sorted(novel, key=lambda name: -novel[name]))
+    names = cells.categories + new + (OTHERS,)
+    counts = cells.counts(current)
+    # Only the most frequent new categories are kept by name.
+    rest = max(counts[-1] - sum(novel.values()), 0.0)
+    named = np.array([novel[name] for name in new], dtype=np.float64)
+    became = np.concatenate((counts[:-1], named, [rest]))
+    was = np.concatenate((cells.counts(reference)[:-1], np.zeros(len(new) + 1)))
+    if rest == 0:
+        names, became, was = names[:-1], became[:-1], was[:-1]
+    elif not new:
+        new = (OTHERS,)
+    if min(common["n_reference"], common["n_current"]) < LEAST_VALUES:
+        return Measured(**common, new_categories=new)
+    share_was, share_became = was / was.sum(), became / became.sum()
+    most = int(np.argmax(np.abs(share_became - share_was)))
+    return Measured(
+        **common,
+        distribution=statistics.chi_square(np.vstack([was, became])),
+        effect=statistics.jensen_shannon(was, became),
+        stability=statistics.population_stability(was, became),
+        new_categories=new,
+        was=float(share_was[most]),
+        became=float(share_became[most]),
+        mover=names[most],
+    )
+
+
+def _common(reference: Floats, current: Floats) -> dict[str, Any]:
+    table = np.array([[side[0] - side[1], side[1]] for side in (reference, current)])
+    (n_reference, gone_reference), (n_current, gone_current) = table.tolist()
+    rows_reference, rows_current = float(reference[0]), float(current[0])
+    tested = gone_reference + gone_current > 0
+    return {
+        "n_reference": int(n_reference),
+        "n_current": int(n_current),
+        "missing_reference": gone_reference / rows_reference if rows_reference else np.nan,
+        "missing_current": gone_current / rows_current if rows_current else np.nan,
+        "missingness": statistics.two_proportions(table) if tested else None,
+    }
