@@ -163,7 +163,7 @@ def logged(database: Database) -> list[Logged]:
         Logged(
             prediction_id=text_of(row.prediction_id),
             request_id=text_of(row.request_id),
-            number=next(iter(msgspec.json.decode(row.features).values())),
+            number=next(iter(msgspec.json.decode(row.features))),
             version=row.version,
             outcome=row.outcome,
         )
