@@ -1,146 +1,127 @@
-"""Evidently's full drift report of a window, made by a job from a sample.
+"""Evidently itself: its presets on two tables, whatever becomes of them.
 
 The only module that imports evidently, and only inside functions: the import takes 2 to 4 seconds
-and 180 MB. Its page holds all scripts and fonts that it needs and asks no other host.
+and 180 MB.
 """
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+import traceback
+from dataclasses import dataclass, field
 from typing import Any
 
-import pandas as pd
-
-from backend.errors import Unusable
-from backend.records import registry
-from backend.records.predictions import Window
-from backend.versions import artefacts
-from backend.versions.features import Feature
-from backend.versions.signature import Signature
-from console.drift import report
-from console.drift.columns import LEAST_VALUES
-from console.drift.values import column_of, numbers, text_values
-from console.jobs.context import JobContext
-
-SAMPLE = 20_000
-FILE = "report.html"
+from console.drift.evidently_quality import Quality
+from console.drift.evidently_tables import Tables
 
 
 @dataclass(frozen=True)
-class Tables:
-    """Two tables that Evidently takes, with the same columns.
+class Sides:
+    """Two tables, and what the columns are to Evidently: keywords of its `DataDefinition`."""
+
+    reference: Any
+    current: Any
+    definition: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What came of a preset.
 
     Attributes:
-        reference, current: float columns for numbers, text for the others.
-        numeric, categorical: their columns.
-        dropped: the columns left out, each with the reason.
+        html: Evidently's page.
+        metrics: its figures, as its `Snapshot.dict` has them.
+        sides: the rows that went in.
+        dropped: the columns that Evidently could not take, each with a sentence.
     """
 
-    reference: pd.DataFrame
-    current: pd.DataFrame
-    numeric: list[str]
-    categorical: list[str]
-    dropped: dict[str, str]
+    html: str
+    metrics: list[dict[str, Any]]
+    sides: Sides
+    dropped: dict[str, str] = field(default_factory=dict)
 
 
-def run_job(
-    context: JobContext, *, model: str, version: int, start: int, end: int
-) -> dict[str, Any]:
-    """Make the report of a version's window (UTC µs) and keep it as `report.html`.
+@dataclass(frozen=True)
+class Fault:
+    """An exception inside Evidently: as a sentence, and with where it came from."""
 
-    Returns:
-        `n_reference`, `n_current` (rows in the report), `dropped` ({column: reason}), `drifted`
-        (the columns that Evidently calls drifted), `n_columns` and `file`.
+    sentence: str
+    trace: str
 
-    Raises:
-        NotFound: there is no such version.
-        Unusable: fewer than 30 rows, or no column is left.
+
+def of_columns(preset: str, whole: Tables) -> Made | Fault:
+    """A preset of many columns, without those that it fails at: one such must not cost the rest."""
+    made = evaluate(preset, _sides(whole))
+    if isinstance(made, Made):
+        return made
+    alone = {name: evaluate(preset, _sides(whole.only([name]))) for name in whole.names}
+    faults = {name: each.sentence for name, each in alone.items() if isinstance(each, Fault)}
+    rest = [name for name in whole.names if name not in faults]
+    again = evaluate(preset, _sides(whole.only(rest))) if faults and rest else made
+    if isinstance(again, Fault):
+        return again
+    return Made(again.html, again.metrics, again.sides, faults)
+
+
+def evaluate(preset: str, sides: Sides) -> Made | Fault:
+    """Run a preset of Evidently's on two tables, whatever becomes of it.
+
+    Args:
+        preset: its name in `evidently.presets`.
+        sides: the tables; the texts in them must be harmless (see `evidently_tables`).
     """
-    context.progress(0.05, "Reading the window and the reference.")
-    found = registry.version(context.database, model, version)
-    signature = Signature.from_json(found.signature)
-    store = artefacts.Store.of(context.settings)
-    reference = artefacts.table(context.database, found, artefacts.REFERENCE, store)
-    window = report.rows(context.database, found, Window(start, end), SAMPLE)
-    if len(window) < LEAST_VALUES:
-        raise Unusable(
-            f"Drift needs at least {LEAST_VALUES} {report.NOUN}; there are {len(window)}."
-            " Choose a longer window."
+    _untracked()
+    from evidently import DataDefinition, Dataset, Report, presets
+
+    try:
+        definition = DataDefinition(**sides.definition)
+        reference, current = (
+            Dataset.from_pandas(side, data_definition=definition)
+            for side in (sides.reference, sides.current)
         )
-    ready = tables(reference, window, [*signature.features, *report.outputs_of(signature)])
-    context.progress(0.2, f"Comparing {len(ready.current):,} rows in Evidently.")
-    html, drifted = evaluate(ready)
-    context.progress(0.95, "Keeping the report.")
-    context.keep(FILE, html.encode(), "text/html")
-    return {
-        "n_reference": len(ready.reference),
-        "n_current": len(ready.current),
-        "n_columns": len(ready.reference.columns),
-        "dropped": ready.dropped,
-        "drifted": drifted,
-        "file": FILE,
-    }
+        snapshot = Report([getattr(presets, preset)()]).run(current, reference)
+        return Made(snapshot.get_html_str(as_iframe=False), snapshot.dict()["metrics"], sides)
+    except MemoryError:
+        raise  # not this table's fault; the job's boundary says what to do
+    # Evidently documents no exceptions: tables that it cannot take end in a KeyError, an IndexError
+    # or a ValueError of numpy's. The other reports do not depend on this one.
+    except Exception as error:  # noqa: BLE001
+        what = f"{type(error).__name__}: {error}".splitlines()[0][:200].replace("`", "´")
+        return Fault(f"Evidently failed at it (`{what}`).", traceback.format_exc())
 
 
-def tables(reference: pd.DataFrame, current: pd.DataFrame, features: Sequence[Feature]) -> Tables:
-    """At most 20,000 rows of each side, drawn at random, with what Evidently can compare.
+def of_quality(judged: Quality) -> Made | Fault:
+    """The preset of a task, on truth and answers."""
+    _untracked()
+    from evidently import BinaryClassification, MulticlassClassification, Regression
 
-    Columns without a value on either side, or with one single value on both, end its run with an
-    exception, so they are dropped and named.
-
-    Raises:
-        Unusable: no column is left.
-    """
-    sides = [
-        side.sample(SAMPLE, random_state=0) if len(side) > SAMPLE else side
-        for side in (reference, current)
-    ]
-    found: list[dict[str, Any]] = [{}, {}]
-    numeric: list[str] = []
-    dropped: dict[str, str] = {}
-    for feature in features:
-        columns = [_values(column_of(side, feature.name), feature) for side in sides]
-        reason = _unfit(*columns)
-        name = _harmless(feature.display_name or feature.name)
-        name = _harmless(feature.name) if name in found[0] else name
-        if reason:
-            dropped[name] = reason
-            continue
-        for side, column in zip(found, columns, strict=True):
-            side[name] = column
-        numeric += [name] if feature.is_numeric else []
-    if not found[0]:
-        raise Unusable("No column has values to compare on both sides. Choose another window.")
-    frames = [pd.DataFrame(side).reset_index(drop=True) for side in found]
-    categorical = [name for name in found[0] if name not in numeric]
-    return Tables(frames[0], frames[1], numeric, categorical, dropped)
+    both = {"target": judged.truth, "prediction_labels": judged.answer}
+    names = [judged.truth, judged.answer]
+    definition: dict[str, Any] = {"categorical_columns": names}
+    if judged.task == "regression":
+        task = Regression(target=judged.truth, prediction=judged.answer)
+        definition = {"numerical_columns": names, "regression": [task]}
+    elif judged.task == "binary":
+        task = BinaryClassification(
+            prediction_probas=judged.score, pos_label=judged.positive, **both
+        )
+        definition |= {"numerical_columns": [judged.score], "classification": [task]}
+    else:
+        definition |= {"classification": [MulticlassClassification(**both)]}
+    preset = "RegressionPreset" if judged.task == "regression" else "ClassificationPreset"
+    return evaluate(preset, Sides(judged.reference, judged.current, definition))
 
 
-def evaluate(ready: Tables) -> tuple[str, list[str]]:
-    """Evidently's drift preset on two tables.
-
-    Returns:
-        The page as HTML, and the columns that Evidently calls drifted by its default tests.
-    """
-    # Read at import: no usage statistics leave this machine.
-    os.environ["DO_NOT_TRACK"] = os.environ["ITERATIVE_DO_NOT_TRACK"] = "1"
-    from evidently import DataDefinition, Dataset, Report
-    from evidently.presets import DataDriftPreset
-
-    definition = DataDefinition(
-        numerical_columns=ready.numeric, categorical_columns=ready.categorical
-    )
-    reference, current = (
-        Dataset.from_pandas(side, data_definition=definition)
-        for side in (ready.reference, ready.current)
-    )
-    snapshot = Report([DataDriftPreset()]).run(current, reference)
-    drifted = [
+def drifted(made: Made) -> list[str]:
+    """The columns that Evidently calls drifted by its default tests."""
+    return [
         metric["config"]["column"]
-        for metric in snapshot.dict()["metrics"]
+        for metric in made.metrics
         if metric["config"]["type"].endswith(":ValueDrift") and _is_drifted(metric)
     ]
-    return snapshot.get_html_str(as_iframe=False), drifted
+
+
+def _untracked() -> None:
+    """No usage statistics leave this machine; Evidently reads this as it is imported."""
+    os.environ["DO_NOT_TRACK"] = os.environ["ITERATIVE_DO_NOT_TRACK"] = "1"
 
 
 def _is_drifted(metric: dict[str, Any]) -> bool:
@@ -150,27 +131,6 @@ def _is_drifted(metric: dict[str, Any]) -> bool:
     return value < threshold if by_p_value else value >= threshold
 
 
-def _values(column: "pd.Series[Any]", feature: Feature) -> "pd.Series[Any]":
-    if feature.is_numeric:
-        return pd.Series(numbers(column))
-    texts = text_values(feature, column)
-    return pd.Series([None if text is None else _harmless(text) for text in texts], dtype=object)
-
-
-def _harmless(text: str) -> str:
-    """A text that cannot end a script.
-
-    Evidently writes names and values into `<script>` as they are, so a caller who sends
-    `</script><script>…` would run code in the reader's browser. The page is served in a sandbox
-    besides; a copy that somebody downloads is not.
-    """
-    return text.replace("<", "‹").replace(">", "›")
-
-
-def _unfit(reference: "pd.Series[Any]", current: "pd.Series[Any]") -> str:
-    if not reference.notna().any() or not current.notna().any():
-        side = "window" if reference.notna().any() else "reference"
-        return f"It has no values in the {side}."
-    if pd.concat([reference, current]).nunique() < 2:
-        return "It has the same value in every row."
-    return ""
+def _sides(whole: Tables) -> Sides:
+    columns = {"numerical_columns": whole.numeric, "categorical_columns": whole.categorical}
+    return Sides(whole.reference, whole.current, columns)
