@@ -29,9 +29,9 @@ MIGRATION_LOCK = 7_301_945_528
 
 @dataclass(frozen=True)
 class Database:
-    """An engine and the two ways of using it: `read()` and `write()`.
+    """An engine and the ways of using it: `read()`, `snapshot()` and `write()`.
 
-    Both give a SQLAlchemy connection in a transaction; `write()` commits at the end of the block
+    Each gives a SQLAlchemy connection in a transaction; `write()` commits at the end of the block
     and rolls back if it raises. What the driver reports as locked, full or gone is `Unavailable`.
     """
 
@@ -49,8 +49,19 @@ class Database:
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection for reading; sees one consistent state."""
+        """A connection for reading; each query sees what is committed when it begins."""
         with translated(), self.engine.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection whose queries all see one state: what was committed when the first began.
+
+        On SQLite reading is always so, as its transactions are.
+        """
+        with self.read() as connection:
+            if not self.is_sqlite:
+                connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
     @contextlib.contextmanager

@@ -8,8 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.records.predictions import Window
-from backend.records.summaries import Cells, Hour, Sketch
+from backend.records.summaries import Cells, Hour, Sketch, watermark
 from backend.records.tables import predictions, sketch_cells, sketches, summaries
+
+HOUR = 3_600_000_000
 
 
 def hours(
@@ -82,6 +84,50 @@ def rows_within(
     named = [column.name for column in columns]
     values = list(zip(*found, strict=True)) or [()] * len(named)
     return pd.DataFrame(dict(zip(named, values, strict=True)))
+
+
+def counted(connection: Connection, model: str, window: Window, width: int) -> pd.DataFrame:
+    """A model's rows counted straight from the log, for windows of a few hours.
+
+    Returns:
+        at (UTC µs, a multiple of `width`), version (0: none), outcome, source, count.
+    """
+    c = predictions.c
+    keys = (
+        (c.at - c.at % width).label("at"),
+        sa.func.coalesce(c.version, 0).label("version"),
+        c.outcome,
+        c.source,
+    )
+    within = (c.model == model, c.at >= window.start, c.at < window.end)
+    # By their places: PostgreSQL takes the same expression with other parameters for another.
+    places: list[sa.ColumnElement[int]] = [sa.literal_column(str(i + 1)) for i in range(len(keys))]
+    query = sa.select(*keys, sa.func.count().label("count")).where(*within).group_by(*places)
+    result = connection.execute(query.order_by(*places))
+    return pd.DataFrame(result.all(), columns=list(result.keys()))
+
+
+def id_ranges(connection: Connection, model: str, window: Window) -> list[tuple[int, int]]:
+    """Ranges of ids, apart and ascending, in which all of a model's rows of a window lie.
+
+    Rows of others lie in them too, and the model's of other times of the same hours.
+    """
+    c = summaries.c
+    query = sa.select(c.least_id, c.most_id).where(
+        c.model == model, c.start > window.start - HOUR, c.start < window.end
+    )
+    found = [(int(least), int(most)) for least, most in connection.execute(query)]
+    newest = connection.scalar(sa.select(sa.func.max(predictions.c.id))) or 0
+    beyond = watermark(connection).id + 1
+    if beyond <= newest:
+        found.append((beyond, int(newest)))
+    apart: list[tuple[int, int]] = []
+    for least, most in sorted(found):
+        if apart and least <= apart[-1][1] + 1:
+            apart[-1] = (apart[-1][0], max(apart[-1][1], most))
+        else:
+            apart.append((least, most))
+    return apart
 
 
 def has_rows(connection: Connection, model: str, window: Window) -> bool:

@@ -8,22 +8,20 @@ the summaries once, or still to come.
 
 import logging
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from backend.errors import NotFound
-from backend.records import registry, summaries
+from backend.records import registry, summaries, summary_rows
 from backend.records.columns import rows_between
 from backend.records.database import Database
 from backend.records.settled import settled
 from backend.records.summaries import Changes, Watermark
 from backend.versions.artefacts import Store
 from console.summaries.frozen import Frozen, frozen
-from console.summaries.hourly import hourly
+from console.summaries.hourly import hourly, tidy
 from console.summaries.sketched import readable, sketched
-from console.windows import HOUR
 
 ROWS = 20_000
 # So many rows of summaries are written in one transaction, about; it takes some 30 ms.
@@ -74,7 +72,7 @@ class Deriver:
             return Step(0, seen.id)
         with self._database.read() as connection:
             found = rows_between(connection, seen.id, end, rows)
-        return self._summarise(seen, _tidy(found), end if len(found) < rows else None)
+        return self._summarise(seen, tidy(found), end if len(found) < rows else None)
 
     def _summarise(self, seen: Watermark, rows: pd.DataFrame, end: int | None) -> Step:
         """Put rows in place; `end` is where they end if that is after the last of them."""
@@ -125,7 +123,10 @@ class Deriver:
             except NotFound:
                 continue  # removed since, or never there: its rows are counted
             if version.id not in self._frozen:
-                self._frozen[version.id] = frozen(self._database, version, self._store)
+                with self._database.read() as connection:
+                    stored = summary_rows.cells(connection, version.id)
+                made = frozen(self._database, version, self._store, stored)
+                self._frozen[version.id] = made
             kept = self._frozen[version.id]
             if kept.problem is not None:
                 self._say(f"{model} version {number} has no sketches: {kept.problem}")
@@ -136,20 +137,6 @@ class Deriver:
         if what not in self._said:
             self._said.add(what)
             logger.warning("%s", what)
-
-
-def _tidy(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows with `version` 0 for none, and with the start of their `hour` (UTC µs)."""
-    at = rows["at"].to_numpy(dtype=np.int64)
-    return rows.assign(
-        version=_numbers(rows["version"]).fillna(0).astype(np.int64),
-        latency_ms=_numbers(rows["latency_ms"]),
-        hour=at - at % HOUR,
-    )
-
-
-def _numbers(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    return pd.to_numeric(column).astype(np.float64)
 
 
 def _bounded(rows: pd.DataFrame, versions: dict[tuple[str, int], Frozen]) -> int:

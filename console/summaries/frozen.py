@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from backend.errors import ArtefactDamaged
-from backend.records import summary_rows
 from backend.records.columns import Layout
 from backend.records.database import Database
 from backend.records.registry import Version
@@ -67,8 +66,8 @@ class Frozen:
         return found
 
 
-def frozen(database: Database, version: Version, store: Store) -> Frozen:
-    """The frozen bins of a version: the stored ones, else made from its reference as it is now.
+def frozen(database: Database, version: Version, store: Store, kept: Cells | None) -> Frozen:
+    """The frozen bins of a version: the kept ones, else made from its reference as it is now.
 
     A reference that cannot be read is a `problem`, not an error.
 
@@ -78,8 +77,6 @@ def frozen(database: Database, version: Version, store: Store) -> Frozen:
     signature = Signature.from_json(version.signature)
     features = (*signature.features, *outputs_of(signature))
     layout, n_inputs = Layout.of(version.signature), len(signature.features)
-    with database.read() as connection:
-        kept = summary_rows.cells(connection, version.id)
     cells: tuple[ColumnCells, ...] = ()
     problem = None if kept is None else kept.problem
     try:

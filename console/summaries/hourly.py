@@ -10,6 +10,7 @@ from backend.records.database import Database
 from backend.records.summaries import Hour
 from console.drift.sketch_bytes import decode, encode
 from console.summaries import latency
+from console.windows import HOUR
 
 OUTCOMES = ("answered", "refused", "failed")
 _KEY = ["model", "hour", "version", "source"]
@@ -54,6 +55,20 @@ def count(rows: pd.DataFrame) -> list[Hour]:
     columns.append([encode(one) if one.any() else None for one in times])
     columns += [least.tolist(), most.tolist()]
     return [Hour(*values) for values in zip(*columns, strict=True)]
+
+
+def tidy(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the log with `version` 0 for none, and with the start of their `hour` (UTC µs)."""
+    at = rows["at"].to_numpy(dtype=np.int64)
+    return rows.assign(
+        version=_numbers(rows["version"]).fillna(0).astype(np.int64),
+        latency_ms=_numbers(rows["latency_ms"]),
+        hour=at - at % HOUR,
+    )
+
+
+def _numbers(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    return pd.to_numeric(column).astype(np.float64)
 
 
 def _present(database: Database, counted: list[Hour]) -> dict[tuple[Any, ...], Hour]:
