@@ -41,4 +41,4 @@ else:
         "See what was asked",
         {"model": model},
     )
-drift_reports.section(version, window, enough=view.is_judged)
+drift_reports.section(version, window, n_current=view.report.n_current)

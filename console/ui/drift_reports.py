@@ -8,6 +8,7 @@ import streamlit as st
 from backend.records.predictions import Window
 from backend.records.registry import Version
 from console import jobs
+from console.drift.columns import LEAST_VALUES
 from console.jobs import Job
 from console.ui import links
 from console.ui.boundary import plain
@@ -20,8 +21,12 @@ NONE = "none"
 MOST_NAMES = 8
 
 
-def section(version: Version, window: Window, *, enough: bool) -> None:
-    """Make the reports of a window, watch them being made, and read this model's."""
+def section(version: Version, window: Window, *, n_current: int) -> None:
+    """Make the reports of a window of `n_current` predictions, follow the job, read this model's.
+
+    Rows that are too few for a verdict may still be reported: the reader is told so above.
+    """
+    enough = n_current >= LEAST_VALUES
     st.subheader("Full Evidently report")
     made = [job for job in jobs.recent(database(), KIND, limit=100) if _is_of(job, version)]
     active = [job for job in made if job.is_active]
@@ -37,7 +42,7 @@ def section(version: Version, window: Window, *, enough: bool) -> None:
             key="drift_evidently",
             icon=":material/lab_profile:",
             disabled=bool(active) or not enough,
-            help=None if enough else "There are not enough rows in this window.",
+            help=None if enough else f"The window needs at least {LEAST_VALUES} predictions.",
         )
     if pressed:
         job_id = _submit(version, window)
