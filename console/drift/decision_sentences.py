@@ -57,6 +57,17 @@ def too_few_rows(scope: Scope, noun: str) -> str:
     return f"Changed decisions need at least {LEAST_VALUES} {what}; there are {few}."
 
 
+def of_unlike(scope: Scope, unlike: int) -> str:
+    """That rows are answered otherwise now than they were logged; empty where none is."""
+    if not unlike:
+        return ""
+    verb = "is" if unlike == 1 else "are"
+    return (
+        f"{unlike:,} of {scope.n:,} rows {verb} answered otherwise now than when they were logged:"
+        " compare with the version that answered them."
+    )
+
+
 def of_change(scope: Scope, change: Change) -> str:
     """What putting one feature back does, as a sentence."""
     if not change.changed:

@@ -106,6 +106,11 @@ class Decisions:
             return sentences.too_few_rows(self.scope, self.noun)
         return sentences.of_decisions(self.scope, self.changes, self.together)
 
+    @property
+    def warning(self) -> str:
+        """Why the answers may not be those that callers got; empty where they are."""
+        return sentences.of_unlike(self.scope, self.unlike)
+
     def _parts(self, name: str, columns: list[str]) -> pd.DataFrame:
         changes = [*self.changes, *([self.together] if self.together else [])]
         parts = [getattr(c, name).assign(feature=c.feature, title=c.title) for c in changes]
