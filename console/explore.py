@@ -15,6 +15,7 @@ from backend.records.predictions import Window
 from backend.versions.features import Feature
 from backend.versions.signature import Signature
 from console import windows
+from console.summaries import read
 from console.what_if import outside
 
 PAGE = 50
@@ -119,12 +120,11 @@ def traffic(database: Database, model: str, window: Window) -> pd.DataFrame:
         One row per bucket and series: `at`, `until` (UTC timestamps), `series` (`version 3`,
         `refused` or `failed`), `count`; `low` and `high` stack the series of a bucket.
     """
-    buckets = windows.buckets(window)
-    frame = log.traffic(database, model, window, buckets)
+    width = windows.bucket(window)
+    frame = read.traffic(database, model, window, width)
     answered = frame["outcome"] == "answered"
     numbers = frame["version"].astype("Int64").astype(str)
     frame["series"] = ("version " + numbers).where(answered, frame["outcome"])
-    width = max((window.end - window.start) // buckets, 1)
     # An empty result has columns of objects, which cannot be summed up.
     counted = frame.astype({"at": "int64", "count": "int64"})
     found = counted.groupby(["at", "series"], as_index=False)["count"].sum()

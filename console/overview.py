@@ -1,10 +1,10 @@
 """Is everything well? Each model at a glance, and one sentence over all of them."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 
 from backend.records import log, registry
@@ -14,7 +14,8 @@ from backend.records.registry import Model
 from backend.versions.artefacts import Store
 from console import windows
 from console.drift import DriftReport
-from console.drift.report import drift
+from console.summaries import read
+from console.summaries.report import report
 from console.windows import Choice
 
 REFUSED_SHARE = 0.05
@@ -33,7 +34,7 @@ class Glance:
         versions: how many are registered.
         window: the stretch of the log.
         answered, refused, failed: rows by outcome.
-        p50_ms, p95_ms: of the live answers, in milliseconds; None where there are none.
+        p50_ms, p95_ms: of the live answers, in milliseconds, to 2.5 %; None where there are none.
         known: answered predictions whose truth is known.
         traffic: one row per bucket, oldest first: `at` (UTC µs, its start), `count`.
         drift: the champion's report over the window; None without a champion.
@@ -104,10 +105,10 @@ def glance(database: Database, name: str, choice: Choice, store: Store) -> Glanc
     """
     model = registry.model(database, name)
     window = choice.window(windows.span(database, name))
-    buckets = windows.buckets(window)
-    traffic = log.traffic(database, name, window, buckets)
+    width = windows.bucket(window)
+    traffic = read.traffic(database, name, window, width)
     counts = traffic.groupby("outcome")["count"].sum()
-    times = log.latencies(database, name, window)
+    p50, p95 = read.latencies(database, name, window).tolist()
     champion = None
     if model.champion is not None:
         champion = registry.version(database, name, model.champion)
@@ -119,11 +120,11 @@ def glance(database: Database, name: str, choice: Choice, store: Store) -> Glanc
         answered=int(counts.get("answered", 0)),
         refused=int(counts.get("refused", 0)),
         failed=int(counts.get("failed", 0)),
-        p50_ms=float(np.median(times)) if len(times) else None,
-        p95_ms=float(np.quantile(times, 0.95)) if len(times) else None,
-        known=log.coverage(database, name, window)[1],
-        traffic=_every(traffic, window, buckets),
-        drift=drift(database, champion, window, store) if champion else None,
+        p50_ms=None if math.isnan(p50) else p50,
+        p95_ms=None if math.isnan(p95) else p95,
+        known=log.count_known(database, name, window),
+        traffic=_every(traffic, window, width),
+        drift=report(database, champion, window, store) if champion else None,
     )
 
 
@@ -154,9 +155,8 @@ def _requests(count: int) -> str:
     return "request" if count == 1 else "requests"
 
 
-def _every(traffic: pd.DataFrame, window: Window, buckets: int) -> pd.DataFrame:
+def _every(traffic: pd.DataFrame, window: Window, width: int) -> pd.DataFrame:
     """Every bucket of the window with its number of rows, the empty ones too."""
-    width = max((window.end - window.start) // buckets, 1)
-    starts = [window.start + width * i for i in range(buckets)]
+    starts = range(window.start // width * width, window.end, width)
     counts = traffic.groupby("at")["count"].sum().reindex(starts, fill_value=0)
     return pd.DataFrame({"at": starts, "count": counts.to_numpy(dtype=int)})

@@ -42,15 +42,17 @@ class Choice:
     def window(self, span: tuple[int, int] | None) -> Window:
         """The stretch that is meant in a log whose oldest and newest rows are at `span`.
 
-        It ends with the newest row, rounded up to a whole minute (so that the same stretch is
-        asked for until a minute has passed); in an empty log it ends now.
+        It ends with the newest row, rounded up to a whole minute where it has an hour and to a
+        whole hour where it is longer: the same stretch is asked for until that has passed, and
+        hours are what summaries hold. In an empty log it ends now.
         """
         if self.start is not None and self.end is not None:
             return Window(self.start, self.end)
         oldest, newest = span if span is not None else (now() - DAY, now())
-        end = newest - newest % MINUTE + MINUTE
+        step = MINUTE if self.name == "1h" else HOUR
+        end = newest - newest % step + step
         if self.name == "all":
-            return Window(oldest - oldest % MINUTE, end)
+            return Window(oldest - oldest % step, end)
         return Window(end - LENGTHS[self.name], end)
 
     def phrase(self, models: int = 1) -> str:
@@ -76,13 +78,18 @@ def span(database: Database, model: str) -> tuple[int, int] | None:
     return None if newest is None else (int(oldest), int(newest))
 
 
-def buckets(window: Window, most: int = 60) -> int:
-    """Into how many parts of equal length to cut a window so that each is about a round time."""
+def bucket(window: Window, most: int = 60) -> int:
+    """The length (µs) of the stretches in which to count a window's rows: a round time.
+
+    A multiple of an hour from a day on. The stretches begin at multiples of it.
+    """
     length = window.end - window.start
+    least = HOUR if length >= DAY else MINUTE
     for minutes in (1, 5, 10, 30, 60, 180, 360, 720, 1_440, 2 * 1_440, 4 * 1_440, 7 * 1_440):
-        if length <= most * minutes * MINUTE:
-            return max(math.ceil(length / (minutes * MINUTE)), 1)
-    return most
+        width = minutes * MINUTE
+        if width >= least and length <= most * width:
+            return width
+    return math.ceil(length / (most * DAY)) * DAY
 
 
 def moment(text: str) -> int:

@@ -154,7 +154,7 @@ def _make_plain(frame: pd.DataFrame, layout: Layout) -> None:
     for name, kind in zip(layout.names, layout.kinds, strict=True):
         column = frame[name]
         if kind == "category":
-            frame[name] = [None if text is np.nan else text for text in column.tolist()]
+            frame[name] = [text if isinstance(text, str) else None for text in column.tolist()]
         elif kind == "boolean" and column.notna().all():
             frame[name] = column.astype(bool)
         elif kind == "integer" and column.notna().all():

@@ -1,9 +1,9 @@
-"""Reading the prediction log: pages, counts, traffic and features over a window.
+"""Reading the prediction log: pages, counts and features over a window.
 
 Every query names a model and is bounded by time, which is what the index is for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from backend.records import columns
+from backend.records import columns, samples
 from backend.records.database import Database
 from backend.records.predictions import Window, named, text_of
 from backend.records.tables import feedback, predictions
@@ -103,16 +103,18 @@ def features(
         `__label__`, `__value__`, `__score__`, `__truth__` (text or None).
     """
     c = predictions.c
-    answered = [*which.clauses(), c.outcome == "answered"]
+    clauses = [*which.clauses(), c.outcome == "answered"]
     joined = predictions.outerjoin(feedback, feedback.c.prediction_id == c.prediction_id)
     kept = (c.id, c.prediction_id, c.at, c.version, c.label, c.value, c.score)
     query = (
         sa.select(c.features, *kept, feedback.c.ground_truth.label("truth"))
         .select_from(joined)
-        .where(*answered)
+        .where(*clauses)
         .order_by(c.at, c.id)
     )
-    ids = _sample(database, answered, limit, seed)
+    ids = None
+    if limit is not None:
+        ids = samples.ids(database, which.model, which.window, clauses, limit, seed)
     rows = _frame(database, query) if ids is None else _by_id(database, query, ids)
     with database.read() as connection:
         known = columns.layouts(connection, which.model)
@@ -121,66 +123,57 @@ def features(
     return pd.concat([table, rows.add_prefix("__").add_suffix("__")], axis=1)
 
 
-def traffic(database: Database, model: str, window: Window, buckets: int = 60) -> pd.DataFrame:
-    """Requests over time.
+def batches(
+    database: Database, which: Filter, layout: columns.Layout, batch: int = 50_000
+) -> Iterator[pd.DataFrame]:
+    """The answered rows of one version as tables of `batch` rows, oldest first.
+
+    Each batch is a read of its own, so a long run keeps neither a snapshot nor a lock; rows that
+    are written meanwhile at a time already passed are not in it.
 
     Returns:
-        One row per bucket, version and outcome that has rows: at (UTC µs, the bucket's start),
-        version, outcome, count, latency_ms (mean). Buckets are of equal length.
+        A column per feature as `Layout.frame` gives it, `__label__`, `__value__`, `__score__`.
     """
-    width = max((window.end - window.start) // buckets, 1)
     c = predictions.c
-    bucket = (c.at - window.start - (c.at - window.start) % width + window.start).label("at")
-    query = (
-        sa.select(
-            bucket,
-            c.version,
-            c.outcome,
-            sa.func.count().label("count"),
-            sa.func.avg(c.latency_ms).label("latency_ms"),
+    kept = (c.at, c.id, c.features, c.label, c.value, c.score)
+    query = sa.select(*kept).where(*which.clauses(), c.outcome == "answered")
+    query = query.order_by(c.at, c.id).limit(batch)
+    last: tuple[int, int] | None = None
+    while True:
+        on = query
+        if last is not None:
+            at, row = last
+            on = query.where(c.at >= at, sa.or_(c.at > at, c.id > row))
+        with database.read() as connection:
+            # The driver's own tuples: SQLAlchemy's rows cost as much again.
+            rows = connection.execute(on).cursor.fetchall()
+        if not rows:
+            return
+        last = (rows[-1][0], rows[-1][1])
+        _, _, texts, labels, values, scores = zip(*rows, strict=True)
+        yield layout.frame(texts).assign(
+            __label__=pd.Series(labels, dtype=object),
+            __value__=pd.Series(values, dtype=np.float64),
+            __score__=pd.Series(scores, dtype=np.float64),
         )
-        .where(*Filter(model, window).clauses())
-        .group_by(bucket, c.version, c.outcome)
-        .order_by(bucket)
-    )
-    return _frame(database, query)
 
 
-def latencies(database: Database, model: str, window: Window, most: int = 20_000) -> Any:
-    """Latencies in milliseconds of at most `most` of the newest live answers, as an array."""
+def count_known(database: Database, model: str, window: Window) -> int:
+    """How many predictions that were answered in a window have a truth.
+
+    It goes from the truths to their predictions: truths are fewer, and none comes before its
+    prediction.
+    """
     c = predictions.c
-    which = Filter(model, window, outcome="answered", source="live")
-    query = sa.select(c.latency_ms).where(*which.clauses(), c.latency_ms.is_not(None))
-    with database.read() as connection:
-        found = connection.scalars(query.order_by(c.at.desc()).limit(most)).all()
-    return np.asarray(found, dtype=np.float64)
-
-
-def coverage(database: Database, model: str, window: Window) -> tuple[int, int]:
-    """How many predictions were answered in a window, and how many of them have a truth."""
-    c = predictions.c
-    joined = predictions.outerjoin(feedback, feedback.c.prediction_id == c.prediction_id)
     query = (
-        sa.select(sa.func.count(), sa.func.count(feedback.c.prediction_id))
-        .select_from(joined)
-        .where(*Filter(model, window, outcome="answered").clauses())
+        sa.select(sa.func.count())
+        .select_from(feedback.join(predictions, c.prediction_id == feedback.c.prediction_id))
+        .where(feedback.c.model == model, feedback.c.at >= window.start)
+        # The plus keeps SQLite from walking the window's rows in search of truths.
+        .where(c.outcome == "answered", c.at + 0 >= window.start, c.at + 0 < window.end)
     )
     with database.read() as connection:
-        answered, known = connection.execute(query).one()
-    return int(answered), int(known)
-
-
-def _sample(
-    database: Database, clauses: list[sa.ColumnElement[bool]], limit: int | None, seed: int
-) -> list[int] | None:
-    """Ids drawn at random, or None when all rows fit into `limit`."""
-    if limit is None:
-        return None
-    with database.read() as connection:
-        ids = connection.scalars(sa.select(predictions.c.id).where(*clauses)).all()
-    if len(ids) <= limit:
-        return None
-    return sorted(np.random.default_rng(seed).choice(ids, limit, replace=False).tolist())
+        return int(connection.scalar(query) or 0)
 
 
 def _by_id(database: Database, query: sa.Select[Any], ids: list[int]) -> pd.DataFrame:

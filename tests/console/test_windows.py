@@ -18,14 +18,15 @@ def test_a_length_ends_with_the_newest_row_however_old_it_is() -> None:
     window = Choice("7d").window((NOON - 30 * DAY, NOON))
 
     assert window.end - window.start == 7 * DAY
-    assert window.start <= NOON < window.end <= NOON + MINUTE
+    assert window.start <= NOON < window.end <= NOON + HOUR
 
 
-def test_the_same_stretch_is_asked_for_within_a_minute() -> None:
-    first = Choice("24h").window((NOON, NOON))
+@pytest.mark.parametrize(("name", "step"), [("1h", MINUTE), ("24h", HOUR)])
+def test_the_same_stretch_is_asked_for_within_its_step(name: str, step: int) -> None:
+    first = Choice(name).window((NOON, NOON))
 
-    assert Choice("24h").window((NOON, NOON + 59_000_000)) == first
-    assert Choice("24h").window((NOON, NOON + MINUTE)) != first
+    assert Choice(name).window((NOON, NOON + step - 1)) == first
+    assert Choice(name).window((NOON, NOON + step)) != first
 
 
 def test_everything_holds_the_oldest_and_the_newest_row() -> None:
@@ -69,10 +70,19 @@ def test_a_stretch_that_ends_before_it_begins_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("length", "expected"),
-    [(HOUR, 60), (DAY, 48), (7 * DAY, 56), (30 * DAY, 60), (183 * DAY, 46), (3, 1)],
+    [
+        (3, MINUTE),
+        (HOUR, MINUTE),
+        (20 * HOUR, 30 * MINUTE),
+        (DAY, HOUR),
+        (7 * DAY, 3 * HOUR),
+        (30 * DAY, 12 * HOUR),
+        (183 * DAY, 4 * DAY),
+        (3_650 * DAY, 61 * DAY),
+    ],
 )
 def test_buckets_are_of_a_round_length_and_never_too_many(length: int, expected: int) -> None:
-    assert windows.buckets(Window(NOON, NOON + length)) == expected
+    assert windows.bucket(Window(NOON, NOON + length)) == expected
 
 
 def test_the_span_is_that_of_the_model_alone(

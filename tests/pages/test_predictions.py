@@ -72,7 +72,7 @@ def test_shows_the_newest_rows_of_the_replayed_past(
     assert table["outcome"].tolist()[:2] == ["refused", "answered"]
     assert table["time"].is_monotonic_decreasing
     assert "61 rows" in texts(page)
-    assert "1 Apr 2011, 12:01 (UTC)" in texts(page)
+    assert "1 Apr 2011, 13:00 (UTC)" in texts(page)
 
 
 def test_older_rows_follow_and_a_filter_begins_anew(

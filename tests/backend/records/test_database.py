@@ -114,8 +114,10 @@ def test_rows_written_by_name_are_rewritten_in_order(url: str) -> None:
     with found.write() as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, "0002")
-        insert = "INSERT INTO models (name, task, target, demo, created_at, created_by, last_number, shadow)"
-        connection.exec_driver_sql(f"{insert} VALUES ('m', 'binary', 'y', '0', 0, 'ana', 1, '0')")
+        connection.exec_driver_sql(
+            "INSERT INTO models (name, task, target, demo, created_at, created_by, last_number,"
+            " shadow) VALUES ('m', 'binary', 'y', '0', 0, 'ana', 1, '0')"
+        )
         connection.execute(
             sa.text(
                 "INSERT INTO versions (model, number, algorithm, task, signature, parameters,"

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 import uuid_utils
 
@@ -142,20 +141,6 @@ def test_rows_are_read_on_from_an_id(database: Database) -> None:
     assert list(none) == list(first)
 
 
-def test_traffic_counts_by_bucket_version_and_outcome(database: Database) -> None:
-    rows = [row(i * HOUR // 4) for i in range(8)] + [row(HOUR, outcome="refused", version=None)]
-    predictions.append(database, rows)
-    found = log.traffic(database, "m", Window(0, 2 * HOUR), buckets=2)
-    counted = found.sort_values(["at", "outcome"])[["at", "outcome", "count"]]
-    assert counted.to_numpy().tolist() == [
-        [0, "answered", 4],
-        [HOUR, "answered", 4],
-        [HOUR, "refused", 1],
-    ]
-    assert log.coverage(database, "m", EVER) == (8, 0)
-    np.testing.assert_array_equal(log.latencies(database, "m", EVER), [1.5] * 8)
-
-
 def test_a_truth_is_kept_once_and_corrected_only_when_asked(database: Database) -> None:
     rows = [row(HOUR), row(2 * HOUR, label=None, value=3.0)]
     predictions.append(database, rows)
@@ -167,7 +152,7 @@ def test_a_truth_is_kept_once_and_corrected_only_when_asked(database: Database) 
     assert predictions.append_feedback(database, "m", other) == ["yes"]
     assert predictions.append_feedback(database, "m", other, correct=True) == [None]
     assert predictions.one(database, one)["ground_truth"] == "no"
-    assert log.coverage(database, "m", EVER) == (2, 2)
+    assert log.count_known(database, "m", EVER) == 2
     assert predictions.keys(database, [one, str(uuid_utils.uuid7())]) == {one: ("m", 1)}
 
 

@@ -41,7 +41,7 @@ def test_asks_the_service_as_a_program_would(
     assert log.count(database, Filter("iris", EVER)) == 4  # what-if leaves no trace
 
     client.feedback(logged["prediction_id"], "setosa")
-    assert log.coverage(database, "iris", EVER) == (4, 1)
+    assert log.count_known(database, "iris", EVER) == 1
 
     with pytest.raises(NoChampion):
         client.predict("diabetes", {})
