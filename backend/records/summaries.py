@@ -23,6 +23,8 @@ from backend.records.tables import (
     watermarks,
 )
 
+KEEPING = "summaries"
+"""What the one process does that keeps them; for `alone`."""
 _LOG = "log"
 _PG_TYPES = {
     sa.String: "text",

@@ -6,7 +6,16 @@ Heavy libraries are imported inside the functions, so that `--help` answers at o
 
 import argparse
 
-from console.commands import drifting, listing, replaying, running, shadow, signing, versions
+from console.commands import (
+    drifting,
+    listing,
+    replaying,
+    running,
+    shadow,
+    signing,
+    summarising,
+    versions,
+)
 
 EXIT_CODES = """\
 exit codes:
@@ -27,6 +36,15 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = found.add_subparsers(metavar="COMMAND", required=True)
-    for group in (running, listing, versions, signing, shadow, replaying, drifting):
+    for group in (
+        running,
+        listing,
+        versions,
+        signing,
+        shadow,
+        replaying,
+        drifting,
+        summarising,
+    ):
         group.add(commands)
     return found

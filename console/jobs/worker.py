@@ -1,6 +1,7 @@
 """The worker: claims jobs and runs each in a process of its own. `python -m console work`.
 
-It reads the queue twice a second and says that it lives every two. Whatever ends, nothing is left
+It reads the queue twice a second and says that it lives every two seconds. While rows of the log
+wait to be summarised it keeps a process for that too. Whatever ends, nothing is left
 in between: a job's process that dies, or is killed with the worker, leaves a row that this worker
 or the next marks `interrupted`, and a worker's jobs end with it (`backend.lifeline`).
 """
@@ -21,11 +22,13 @@ from backend.records import blobs
 from backend.records.database import Database, open_database
 from backend.settings import ROOT, Settings
 from console.jobs import claims, queue
+from console.jobs.summarising import Summarising
 
 TICK_SECONDS = 0.5
 HEARTBEAT_SECONDS = 2.0
 BURY_SECONDS = 2.0
 SWEEP_SECONDS = 3_600.0
+SUMMARIES_SECONDS = 2.0
 GRACE_SECONDS = 3.0
 """From SIGTERM to SIGKILL; less than the launcher leaves the worker itself."""
 
@@ -76,6 +79,7 @@ class Worker:
         self._running: dict[int, lifeline.Child] = {}
         self._deadlines: dict[int, float] = {}
         self._due: dict[str, float] = {}
+        self._summarising = Summarising(database, self._environment)
 
     def run(self, told: list[int], once: bool = False) -> None:
         """Work until `told` is not empty; with `once`, until there is nothing to do."""
@@ -85,6 +89,8 @@ class Worker:
                 self._tick()
                 if once and not self._running:
                     return
+                if not once and self._is_due("summaries", SUMMARIES_SECONDS):
+                    self._summarising.look()
             except Unavailable as error:
                 logger.warning("%s", error.detail)
             time.sleep(TICK_SECONDS)
@@ -155,6 +161,7 @@ class Worker:
         deadline = time.monotonic() + GRACE_SECONDS
         for child in self._running.values():
             child.stop(max(deadline - time.monotonic(), 0.0))
+        self._summarising.stop(max(deadline - time.monotonic(), 0.0))
         for job_id in self._running:
             # A database that is gone: the next worker marks the row.
             with suppress(Unavailable):
