@@ -15,7 +15,7 @@ from backend.versions.artefacts import Store
 from console import windows
 from console.drift import DriftReport
 from console.summaries import read
-from console.summaries.report import report
+from console.summaries.judged import drift
 from console.windows import Choice
 
 REFUSED_SHARE = 0.05
@@ -124,7 +124,7 @@ def glance(database: Database, name: str, choice: Choice, store: Store) -> Glanc
         p95_ms=None if math.isnan(p95) else p95,
         known=log.count_known(database, name, window),
         traffic=_every(traffic, window, width),
-        drift=report(database, champion, window, store) if champion else None,
+        drift=drift(database, champion, window, store) if champion else None,
     )
 
 
@@ -144,11 +144,19 @@ def verdict(glances: Sequence[Glance], choice: Choice) -> Verdict:
         return Verdict("unknown", f"Nothing was asked {where}.")
     unknown = [f"`{one.model.name}`" for one in glances if not one.is_judged]
     if len(unknown) == len(glances):
-        return Verdict("unknown", f"Too few predictions {where} to say whether anything drifted.")
+        return Verdict("unknown", _too_few(glances, where))
     said = f"All is well: no input drifted and no request failed {where}."
     if unknown:
-        said += f" Of {', '.join(unknown)} there are too few predictions to say."
+        said += f" Of {', '.join(unknown)} there are too few rows to say."
     return Verdict("well", said)
+
+
+def _too_few(glances: Sequence[Glance], where: str) -> str:
+    """Nothing is known: for want of predictions, or of rows to compare any number of them with."""
+    found = [one.drift for one in glances if one.drift is not None]
+    if any(not drift.is_measured or drift.enough is not None for drift in found):
+        return f"Too few predictions {where} to say whether anything drifted."
+    return f"The reference has too few rows to say whether anything drifted {where}."
 
 
 def _requests(count: int) -> str:

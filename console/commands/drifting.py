@@ -82,13 +82,14 @@ def _of_files(args: argparse.Namespace) -> Output:
 def _of_model(args: argparse.Namespace, opened: Session) -> Output:
     from backend.versions.artefacts import Store
     from console import replay
-    from console.drift import files, report
+    from console.drift import files
+    from console.summaries.judged import drift
     from console.windows import iso
 
     version = replay.answering(opened.database, args.model, args.version)
     window = _window(args, opened, version)
     store = Store.of(opened.settings)
-    found = report.drift(opened.database, version, window, store)
+    found = drift(opened.database, version, window, store)
     name = f"{iso(window.start)}/{iso(window.end)}"
     document = files.FileDrift((files.FileWindow(name, found),), {}).to_json()
     document["windows"][0]["outputs"] = found.prediction.to_dict("records")

@@ -1,4 +1,4 @@
-"""Drift of a version: a window of its log against the reference it was trained on."""
+"""What drift compares of a version: its reference, and random rows of its log."""
 
 import pandas as pd
 
@@ -10,43 +10,10 @@ from backend.versions import artefacts
 from backend.versions.artefacts import Store
 from backend.versions.features import Feature
 from backend.versions.signature import Signature
-from console.drift.over_time import over_time
-from console.drift.verdict import DriftReport, Reference
+from console.drift.verdict import Reference
 
 SAMPLE = 20_000
 NOUN = "logged predictions"
-
-
-def drift(
-    database: Database, version: Version, window: Window, store: Store, sample: int = SAMPLE
-) -> DriftReport:
-    """The verdict on what `version` was asked, and on what it answered, in `window`.
-
-    At most `sample` rows are taken, at random if there are more; `n_current` says how many. Too
-    few rows are a report whose status says so.
-
-    Raises:
-        ArtefactDamaged: the version's reference is missing or altered.
-    """
-    reference = reference_of(database, version, store)
-    return reference.compare(rows(database, version, window, sample), NOUN)
-
-
-def drift_over_time(
-    database: Database,
-    version: Version,
-    window: Window,
-    store: Store,
-    most: int = 24,
-    sample: int = SAMPLE,
-) -> pd.DataFrame:
-    """The verdict on each stretch of `window`, as `over_time.over_time` gives it.
-
-    Raises:
-        ArtefactDamaged: the version's reference is missing or altered.
-    """
-    reference = reference_of(database, version, store)
-    return over_time(reference, rows(database, version, window, sample), window, most)
 
 
 def reference_of(database: Database, version: Version, store: Store) -> Reference:

@@ -15,6 +15,7 @@ KINDS: Mapping[str, str] = {
     "replay": "console.replay:run_job",
     "demo": "console.demo:run_job",
     "evidently": "console.drift.evidently_job:run_job",
+    "exact": "console.drift.exact:run_job",
     "sweep": "console.jobs.kinds:sweep",
 }
 

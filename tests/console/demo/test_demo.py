@@ -26,7 +26,7 @@ from backend.versions import registration
 from backend.versions.artefacts import Store
 from console import demo
 from console.demo.load import EVER
-from console.drift import report
+from console.summaries.judged import drift
 from tests.conftest import Problem, free_port, new_version
 
 pytestmark = pytest.mark.processes
@@ -170,7 +170,7 @@ def test_its_drift_and_decay_are_real(loaded: Loaded) -> None:
     newest = 1_317_427_200_000_000
     window = Window(newest - 7 * DAY, newest)
     store = Store.of(loaded.settings)
-    found = report.drift(loaded.database, version, window, store).frame.set_index("feature")
+    found = drift(loaded.database, version, window, store).frame.set_index("feature")
     assert found.loc["temp", "status"] == "drifted"
     assert found.loc["hr", "status"] == "stable"
     page = log.page(loaded.database, log.Filter("bikeshare", EVER), limit=10_000)

@@ -14,6 +14,8 @@ from backend.versions import artefacts, registration
 from backend.versions.artefacts import Store
 from console.drift import report
 from console.drift.over_time import bucket_width, expected_false
+from console.summaries.judged import drift
+from console.summaries.report import over_time
 from console.windows import DAY, HOUR, MINUTE
 from tests.conftest import Problem, new_version
 from tests.console.drift.logs import START, log_rows
@@ -26,12 +28,12 @@ def reference(database: Database, version: Version, store: Store) -> pd.DataFram
 def test_rows_drawn_from_the_reference_show_no_drift_of_features_or_answers(
     database: Database, registered: Callable[..., Version], store: Store
 ) -> None:
-    version = registered("iris")
-    rows = reference(database, version, store).sample(120, random_state=1)
-    log_rows(database, version, rows, START + np.arange(120), store)
-    found = report.drift(database, version, Window(START, START + HOUR), store)
-    assert (found.status, found.n_current, found.n_reference) == ("stable", 120, 150)
-    assert set(found.prediction["feature"]) == {"__label__", "__score__"}
+    version = registered("diabetes")
+    rows = reference(database, version, store).sample(430, random_state=1)
+    log_rows(database, version, rows, START + np.arange(430), store)
+    found = drift(database, version, Window(START, START + HOUR), store)
+    assert (found.status, found.n_current, found.n_reference) == ("stable", 430, 442)
+    assert set(found.prediction["feature"]) == {"__value__"}
     assert set(found.prediction["status"]) == {"stable"}
 
 
@@ -41,7 +43,7 @@ def test_rows_of_one_kind_only_show_drift_of_features_and_of_the_answer(
     version = registered("diabetes")
     table = reference(database, version, store).nlargest(100, "bmi")
     log_rows(database, version, table, START + np.arange(100), store)
-    found = report.drift(database, version, Window(START, START + HOUR), store)
+    found = drift(database, version, Window(START, START + HOUR), store)
     assert found.frame["feature"].iloc[0] == "bmi"
     assert found.status == "drifted"
     assert found.prediction["status"].tolist() == ["drifted"]
@@ -54,9 +56,9 @@ def test_explains_that_a_short_log_is_not_enough(
     version = registered("iris")
     table = reference(database, version, store)
     log_rows(database, version, table.head(3), START + np.arange(3), store)
-    found = report.drift(database, version, Window(START, START + HOUR), store)
+    found = drift(database, version, Window(START, START + HOUR), store)
     assert found.message == "Drift needs at least 30 logged predictions; there are 3."
-    empty = report.drift(database, version, Window(0, 1), store)
+    empty = drift(database, version, Window(0, 1), store)
     assert empty.status == "not_enough_rows"
     assert empty.message == "Drift needs at least 30 logged predictions; there are 0."
     assert len(empty.frame) == 4
@@ -72,10 +74,10 @@ def test_rows_that_another_version_answered_are_not_looked_at(
     table = reference(database, first, store)
     log_rows(database, second, table, START + np.arange(len(table)), store)
     window = Window(START, START + HOUR)
-    assert report.drift(database, first, window, store).n_current == 0
-    assert report.drift(database, second, window, store).n_current == len(table)
+    assert drift(database, first, window, store).n_current == 0
+    assert drift(database, second, window, store).n_current == len(table)
     draft = drafts.one(database, registration.add(database, new_version(problems["iris"]), store))
-    assert report.drift(database, draft, window, store).n_current == 0
+    assert drift(database, draft, window, store).n_current == 0
 
 
 def test_a_sample_is_drawn_from_all_of_a_large_window(
@@ -84,8 +86,9 @@ def test_a_sample_is_drawn_from_all_of_a_large_window(
     version = registered("iris")
     table = reference(database, version, store)
     log_rows(database, version, table, START + np.arange(150), store)
-    found = report.drift(database, version, Window(START, START + HOUR), store, sample=60)
-    assert found.n_current == 60
+    found = report.rows(database, version, Window(START, START + HOUR), 60)
+    assert len(found) == 60
+    assert found["__at__"].is_monotonic_increasing
 
 
 def test_a_shift_is_found_in_the_hour_in_which_it_begins(
@@ -99,7 +102,7 @@ def test_a_shift_is_found_in_the_hour_in_which_it_begins(
     rows.loc[at >= START + 8 * HOUR, "mean radius"] *= 1.3
     log_rows(database, version, rows, at, store)
     window = Window(START, START + 12 * HOUR)
-    found = report.drift_over_time(database, version, window, store)
+    found = over_time(database, version, window, store)
     moved = found[(found["feature"] == "mean radius") & (found["status"] == "drifted")]
     hours = (moved["at"] - pd.Timestamp(START, unit="us", tz="UTC")) // pd.Timedelta(hours=1)
     assert hours.tolist() == [8, 9, 10, 11]
@@ -111,7 +114,7 @@ def test_a_window_without_rows_has_no_stretches(
     database: Database, registered: Callable[..., Version], store: Store
 ) -> None:
     version = registered("iris")
-    found = report.drift_over_time(database, version, Window(START, START + DAY), store)
+    found = over_time(database, version, Window(START, START + DAY), store)
     assert found.empty
     assert {"at", "feature", "status", "floors"} <= set(found.columns)
 

@@ -1,0 +1,62 @@
+"""Drift of a version's log in any window: from its rows where they are few, else from summaries."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from backend.records.database import Database
+from backend.records.predictions import Window
+from backend.records.registry import Version
+from backend.versions.artefacts import Store
+from console.drift.report import NOUN, SAMPLE, reference_of, rows
+from console.drift.verdict import DriftReport
+from console.summaries.report import ready, verdict_on
+from console.summaries.vectors import window_vectors
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A window of a version's log against its reference.
+
+    Attributes:
+        report: the verdict on every answered row of the window.
+        rows: all of them, or a random sample of 20,000, as `log.features` gives them.
+        is_exact: whether the verdict was computed from all of the rows themselves; else from the
+            hourly summaries, whose effects and statistics are within 0.002 of that, or from the
+            sample as long as the summaries hold less than that.
+        pending: how many newer rows of the log (of any model) are not in the report yet, at most.
+    """
+
+    report: DriftReport
+    rows: pd.DataFrame
+    is_exact: bool
+    pending: int = 0
+
+
+def judged(database: Database, version: Version, window: Window, store: Store) -> Judged:
+    """The verdict on what `version` was asked, and on what it answered, in `window`.
+
+    Too few rows are a report whose status says so.
+
+    Raises:
+        ArtefactDamaged: the version's reference is missing or altered.
+    """
+    found = rows(database, version, window, SAMPLE)
+    if len(found) < SAMPLE:
+        reference = reference_of(database, version, store)
+        return Judged(reference.compare(found, NOUN), found, True)
+    vectors = window_vectors(database, version, window, store)
+    if vectors.rows < len(found):  # most of the log is not summarised yet: a sample knows more
+        reference = reference_of(database, version, store)
+        return Judged(reference.compare(found, NOUN), found, False, vectors.pending)
+    made = verdict_on(vectors, ready(database, version, store))
+    return Judged(made, found, False, vectors.pending)
+
+
+def drift(database: Database, version: Version, window: Window, store: Store) -> DriftReport:
+    """The verdict of `judged`.
+
+    Raises:
+        ArtefactDamaged: the version's reference is missing or altered.
+    """
+    return judged(database, version, window, store).report
