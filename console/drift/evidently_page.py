@@ -16,7 +16,7 @@ FENCE = (
 )
 LAST = 253_402_300_799_000_000  # the end of 9999, the last that a date can hold
 _HEAD, _BODY = "<head>", "<body>"
-_STYLE = "font: 14px/1.5 system-ui, sans-serif; margin: 0; padding: 12px 24px; color: #3c4257"
+_STYLE = "font: 14px/1.5 system-ui, sans-serif; margin: 0; padding: 12px 24px"
 
 
 @dataclass(frozen=True)

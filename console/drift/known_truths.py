@@ -19,7 +19,7 @@ _AT_ONCE = 10_000  # ids in one statement: PostgreSQL's protocol takes 65,535
 def known_truths(
     database: Database, which: Filter, limit: int, seed: int = 0
 ) -> tuple[pd.DataFrame, int]:
-    """Answers and truths of answered rows, in no particular order.
+    """Answers and truths of answered rows, oldest first: Evidently draws them in their order.
 
     Args:
         database: where the log is.
@@ -34,7 +34,7 @@ def known_truths(
     c = predictions.c
     joined = predictions.join(feedback, feedback.c.prediction_id == c.prediction_id)
     clauses = [*which.clauses(), c.outcome == "answered"]
-    columns = (c.label, c.value, c.score, feedback.c.ground_truth.label("truth"))
+    columns = (c.at, c.id, c.label, c.value, c.score, feedback.c.ground_truth.label("truth"))
     rows: list[Any] = []
     with database.read() as connection:
         query = sa.select(c.id).select_from(joined).where(*clauses)
@@ -45,5 +45,6 @@ def known_truths(
         for start in range(0, len(drawn), _AT_ONCE):
             some = c.id.in_(drawn[start : start + _AT_ONCE].tolist())
             rows += connection.execute(sa.select(*columns).select_from(joined).where(some)).all()
-    names = [f"__{column.name}__" for column in columns]
-    return pd.DataFrame.from_records(rows, columns=names), len(ids)
+    frame = pd.DataFrame.from_records(rows, columns=[f"__{column.name}__" for column in columns])
+    frame = frame.sort_values(["__at__", "__id__"], ignore_index=True)
+    return frame.drop(columns=["__at__", "__id__"]), len(ids)

@@ -41,6 +41,7 @@ def test_only_a_sample_of_a_large_table_is_used() -> None:
     made = tables(frame, frame, [Feature("size", "number")])
     assert len(made.reference) == len(made.current) == SAMPLE
     assert made.current["size"].is_unique
+    assert made.current["size"].is_monotonic_increasing
 
 
 @pytest.mark.parametrize(

@@ -65,12 +65,13 @@ def test_only_the_windows_answers_with_a_truth_are_taken(database: Database) -> 
 
 def test_many_are_drawn_at_random_and_counted(database: Database) -> None:
     rows = [row(START + i, label=None, value=float(i), score=None) for i in range(200)]
-    predictions.append(database, rows)
+    predictions.append(database, rows[::-1])
     truths = [Truth(predictions.text_of(r.prediction_id), None, r.value) for r in rows]
     predictions.append_feedback(database, "m", truths)
     frame, total = known_truths(database, ASKED, 50)
     assert (len(frame), total) == (50, 200)
     assert frame["__value__"].is_unique
+    assert frame["__value__"].is_monotonic_increasing  # oldest first, whenever it was logged
     assert 40 < frame["__value__"].mean() < 160
     assert (frame["__truth__"] == frame["__value__"].map(repr)).all()
     assert known_truths(database, ASKED, 50)[0].equals(frame)
