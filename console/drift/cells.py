@@ -156,7 +156,7 @@ def _freeze(column: NumberColumn | CategoryColumn) -> ColumnCells:
     known = [*(bound for bound in trained if bound is not None), *column.values[:1]]
     known += [*column.values[-1:]]
     low, high = float(min(known, default=0.0)), float(max(known, default=0.0))
-    edges = edges_of(column.values, column.edges, low, high)
+    edges = edges_of(column.values, column.edges, column.deviation, low, high)
     median = float(np.median(column.values)) if len(column.values) else np.nan
     return ColumnCells(column.feature, edges, (), column.edges, column.deviation, median)
 

@@ -70,28 +70,39 @@ def wasserstein(cells: ColumnCells, reference: Floats, current: Floats) -> float
 
     which a vector holds exactly; over the first cell F(a) = 0 and only the sum remains, and over
     the last one ∫ (1 - F) = Σ (x - a) / n. So D = F - G is known at both edges of a cell, and
-    its integral over the cell. Where D keeps its sign the area is the integral's size; the sum
-    of those sizes is a lower bound of W1 in any case. Where D changes its sign inside a cell the
-    area is estimated: D is taken as two straight lines through the two edges and the middle,
-    where its height follows from the integral, as far as F and G can rise in the cell.
+    its integral over the cell. Where D keeps its sign the area is the integral's size, and that
+    is a lower bound in any case. An upper bound is the area if D jumps once between the least
+    and the greatest value that it can have in the cell, F(a) - G(b) and F(b) - G(a). Where D has
+    different signs at the edges, it is taken as two straight lines through the edges and the
+    middle, whose height follows from the integral, but as no more than half way between the
+    bounds. `edges.edges_of` says how narrow the cells are for what remains uncertain.
     """
     n, m = cells.counts(reference).sum(), cells.counts(current).sum()
     rise = cells.counts(reference) / n, cells.counts(current) / m
     at_f, at_g = (np.cumsum(part)[:-1] for part in rise)
     apart = cells.sums(reference) / n - cells.sums(current) / m
-    widths = np.diff(cells.edges)
     at = at_f - at_g
-    left, right = at[:-1], at[1:]
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        integral = widths * left + apart[1:-1]
-        middle = 2 * integral / widths - (left + right) / 2
-    middle = np.clip(middle, at_f[:-1] - at_g[1:], at_f[1:] - at_g[:-1])
-    estimated = widths / 2 * (_area(left, middle) + _area(middle, right))
-    inside = np.maximum(np.abs(integral), np.nan_to_num(estimated))
+    integral = np.diff(cells.edges) * at[:-1] + apart[1:-1]
+    least, most = at_f[:-1] - at_g[1:], at_f[1:] - at_g[:-1]
+    inside = _areas(integral, np.diff(cells.edges), at[:-1], at[1:], least, most)
     return float(np.abs(apart[0]) + inside.sum() + np.abs(apart[-1]))
 
 
-def _area(left: Floats, right: Floats) -> Floats:
+def _areas(
+    integral: Floats, width: Floats, left: Floats, right: Floats, least: Floats, most: Floats
+) -> Floats:
+    """The area between D and zero in cells, from what is known of D there; see `wasserstein`."""
+    mean = np.clip(integral / width, least, most)
+    middle = 2 * mean - (left + right) / 2
+    lines = (_line(left, middle) + _line(middle, right)) / 2
+    share = (mean - least) / np.where(most > least, most - least, 1.0)
+    lower, upper = np.abs(mean), share * np.abs(most) + (1 - share) * np.abs(least)
+    crossed = np.maximum(lower, np.minimum(lines, (lower + upper) / 2))
+    area: Floats = width * np.where(left * right < 0, crossed, lower)
+    return area
+
+
+def _line(left: Floats, right: Floats) -> Floats:
     """The area between zero and a straight line of length 1 from `left` to `right`."""
     total = np.abs(left) + np.abs(right)
     crossing = (left**2 + right**2) / (2 * np.where(total == 0, 1.0, total))
