@@ -4,7 +4,8 @@ Nothing here decides: no threshold, no status. Columns that are empty, constant 
 values are measured as far as they can be, and never raise.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,7 @@ class Measured:
         was, became: medians (numbers), or the shares of the category that moved most.
         mover: that category; None for numbers.
         constant: whether the reference has but one number.
+        shares: each category's share of the reference; empty for numbers.
     """
 
     n_reference: int
@@ -55,6 +57,20 @@ class Measured:
     became: float = np.nan
     mover: str | None = None
     constant: bool = False
+    shares: tuple[float, ...] = field(default=(), repr=False)
+
+    @property
+    def values_test(self) -> Test | None:
+        """The test that judges the values; None where there are too few.
+
+        It is `distribution`, except that values which leave a constant reference are counted and
+        tested as a share: Kolmogorov and Smirnov's test of ties would need ten times the rows.
+        """
+        if self.distribution is None or not self.constant:
+            return self.distribution
+        differ = round(self.effect * self.n_current)
+        table = np.array([[self.n_reference, 0], [self.n_current - differ, differ]])
+        return replace(self.distribution, p_value=statistics.two_proportions(table).p_value)
 
 
 @dataclass(frozen=True)
@@ -92,8 +108,11 @@ class NumberColumn:
 
     def measure(self, column: "pd.Series[Any]") -> Measured:
         """Compare a window's column with the reference."""
-        values = sorted_numbers(column)
-        common = _missing(self.rows, len(self.values), len(column), len(values))
+        return self.measure_sorted(sorted_numbers(column), len(column))
+
+    def measure_sorted(self, values: Floats, rows: int) -> Measured:
+        """Compare a window's finite numbers, ascending, of so many rows."""
+        common = _missing(self.rows, len(self.values), rows, len(values))
         if min(len(values), len(self.values)) < LEAST_VALUES:
             return Measured(**common)
         return Measured(
@@ -131,9 +150,11 @@ class CategoryColumn:
     names: tuple[str, ...]
     counts: Counts
     places: dict[str, int] = field(init=False)
+    shares: tuple[float, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "places", {name: i for i, name in enumerate(self.names)})
+        object.__setattr__(self, "shares", shares_of(self.counts))
 
     @classmethod
     def of(cls, feature: Feature, column: "pd.Series[Any]") -> "CategoryColumn":
@@ -144,15 +165,18 @@ class CategoryColumn:
 
     def measure(self, column: "pd.Series[Any]") -> Measured:
         """Compare a window's column with the reference."""
-        counted = count_texts(self.feature, column, self.places)
+        return self.measure_counts(count_texts(self.feature, column, self.places), len(column))
+
+    def measure_counts(self, counted: Mapping[str, int], rows: int) -> Measured:
+        """Compare a window's counts by category, most frequent first, of so many rows."""
         new = tuple(name for name in counted if name not in self.places)
         names = self.names + new
         current = np.array([counted.get(name, 0) for name in names])
         reference = np.concatenate([self.counts, np.zeros(len(new))])
         n_reference, n_current = int(reference.sum()), int(current.sum())
-        common = _missing(self.rows, n_reference, len(column), n_current)
+        common = _missing(self.rows, n_reference, rows, n_current)
         if min(n_reference, n_current) < LEAST_VALUES:
-            return Measured(**common, new_categories=new)
+            return Measured(**common, new_categories=new, shares=self.shares)
         was, became = reference / n_reference, current / n_current
         most = int(np.argmax(np.abs(became - was)))
         return Measured(
@@ -164,6 +188,7 @@ class CategoryColumn:
             was=float(was[most]),
             became=float(became[most]),
             mover=names[most],
+            shares=self.shares,
         )
 
 
@@ -174,6 +199,12 @@ def prepare(feature: Feature, frame: pd.DataFrame) -> Column:
     """The reference column of a feature, ready to be compared; an absent column is all missing."""
     kind = NumberColumn if feature.is_numeric else CategoryColumn
     return kind.of(feature, column_of(frame, feature.name))
+
+
+def shares_of(counts: Counts) -> tuple[float, ...]:
+    """The shares of the cells that hold any; they add up to 1."""
+    held = counts[counts > 0]
+    return tuple((held / held.sum()).tolist())
 
 
 def _cells(values: Floats, edges: Floats) -> Counts:

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from backend.records.predictions import Window
-from console.drift.verdict import SIGNIFICANT, Reference
+from console.drift.thresholds import SIGNIFICANT
+from console.drift.verdict import Reference
 from console.windows import DAY, HOUR, MINUTE, SECOND
 
 MOST_BUCKETS = 60

@@ -1,18 +1,21 @@
-"""What a verdict says aloud: one sentence a feature, one a report."""
+"""What a verdict says aloud: one sentence a feature, one or two a report."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from backend.versions.features import Feature
 from console.drift.columns import LEAST_VALUES, Measured
+from console.drift.thresholds import CATEGORY_FLOOR, NUMBER_FLOOR, POWER, SHIFT
+
+if TYPE_CHECKING:
+    from console.drift.results import DriftReport
 
 
 def of_feature(
     feature: Feature, found: Measured, status: str, because_missing: bool, q_value: float
 ) -> str:
-    """The sentence for one feature; `because_missing` when its missing values decide."""
-    name = f"`{feature.display_name or feature.name}`"
-    if status == "not_enough_rows":
-        return _too_few(name, found)
+    """The sentence for a feature with a verdict; `because_missing` when missing values decide."""
+    name = _name(feature)
     if because_missing:
         return (
             f"{name} {_verb(status)}: {_share(found.missing_current)} of its values are missing,"
@@ -24,28 +27,92 @@ def of_feature(
     return f"{name} {_verb(status)}: {_how_far(feature, found)} ({certain}).{_new(found)}"
 
 
-def of_report(
-    drifted: Sequence[str], moderate: int, tested: int, n_features: int, n_current: int
+def of_unknown(
+    feature: Feature, found: Measured, enough: int | None, enough_reference: int | None
 ) -> str:
-    """The sentence for all features of a window with enough rows."""
-    if not tested:
-        return f"None of {n_features} features has enough values to compare in {n_current:,} rows."
+    """The sentence for a feature without a verdict: what there is, and what would be enough.
+
+    `enough` rows in a window, or where none are, `enough_reference` in the reference.
+    """
+    name = _name(feature)
+    would = f"would show {_what(feature, found)} with {POWER:.0%} probability".replace("%", " %")
+    if min(found.n_reference, found.n_current) < LEAST_VALUES:
+        said = _too_few(name, found)
+        return said if enough is None else f"{said} About {enough:,} rows {would}."
+    seen = f"No drift of {name} was seen, but its"
+    if enough is not None:
+        return (
+            f"{seen} {found.n_current:,} values are too few to rule it out: about {enough:,} rows"
+            f" {would}."
+        )
+    return (
+        f"{seen} {found.n_reference:,} values in the reference are too few to rule it out: about"
+        f" {enough_reference:,}, and as many in the window, {would}."
+    )
+
+
+def of_report(report: "DriftReport") -> str:
+    """The verdict on all features of a window, and what keeps the others from one."""
+    if min(report.n_reference, report.n_current) < LEAST_VALUES:
+        return _too_few_rows(report)
+    judged = report.n_features - len(report.unknown)
+    if report.n_drifted or report.n_moderate:
+        return " ".join(filter(None, [_flagged(report), _others(report)]))
+    if not report.is_measured:
+        return (
+            f"None of {report.n_features} features has enough values to compare in"
+            f" {report.n_current:,} rows."
+        )
+    if not judged:
+        return f"No drift was seen, but it cannot be ruled out: {_lack(report)}."
+    if report.unknown:
+        only = "The one judged feature" if judged == 1 else f"None of {judged} judged features"
+        has = "has not drifted" if judged == 1 else "has drifted"
+        return f"{only} {has}. {_others(report)}"
+    if report.n_features == 1:
+        return "The only feature has not drifted."
+    return f"None of {report.n_features} features has drifted."
+
+
+def _flagged(report: "DriftReport") -> str:
+    n, moderate = report.n_features, report.n_moderate
+    # Most drifted first, by the names that the charts and tables use.
+    drifted = report.frame.query("status == 'drifted'")["title"].tolist()
     if drifted:
         verb = "has" if len(drifted) == 1 else "have"
-        return f"{len(drifted)} of {n_features} features {verb} drifted: {_named(drifted)}."
-    if moderate:
-        verb = "has" if moderate == 1 else "have"
-        return f"No feature has drifted; {moderate} of {n_features} {verb} moved moderately."
-    if n_features == 1:
-        return "The only feature has not drifted."
-    return f"None of {n_features} features has drifted."
+        return f"{len(drifted)} of {n} features {verb} drifted: {_named(drifted)}."
+    verb = "has" if moderate == 1 else "have"
+    return f"No feature has drifted; {moderate} of {n} {verb} moved moderately."
 
 
-def too_few_rows(n_reference: int, n_current: int, noun: str) -> str:
+def _others(report: "DriftReport") -> str:
+    """How many features have no verdict, and why; empty where all have one."""
+    unknown = len(report.unknown)
+    if not unknown:
+        return ""
+    return f"{unknown} of {report.n_features} cannot be judged yet: {_lack(report)}."
+
+
+def _lack(report: "DriftReport") -> str:
+    """What those features lack that need most: rows in the window, else in the reference."""
+    if report.enough is not None:
+        return f"there are {report.n_current:,} {report.noun}, about {report.enough:,} are enough"
+    if report.enough_reference is not None:
+        return (
+            f"the reference has {report.n_reference:,} rows, about {report.enough_reference:,} are"
+            " enough"
+        )
+    return "they have too few values"
+
+
+def _too_few_rows(report: "DriftReport") -> str:
     """Why there is no verdict for a window."""
-    if n_reference < LEAST_VALUES:
-        return f"Drift needs at least {LEAST_VALUES} reference rows; there are {n_reference}."
-    return f"Drift needs at least {LEAST_VALUES} {noun}; there are {n_current}."
+    if report.n_reference < LEAST_VALUES:
+        return (
+            f"Drift needs at least {LEAST_VALUES} reference rows; there are {report.n_reference}."
+        )
+    said = f"Drift needs at least {LEAST_VALUES} {report.noun}; there are {report.n_current}."
+    return said if report.enough is None else f"{said} About {report.enough:,} can rule it out."
 
 
 def _too_few(name: str, found: Measured) -> str:
@@ -54,6 +121,15 @@ def _too_few(name: str, found: Measured) -> str:
         where, there = "reference", found.n_reference
     values = "value" if there == 1 else "values"
     return f"{name} has {there} {values} in the {where}; drift needs at least {LEAST_VALUES}."
+
+
+def _what(feature: Feature, found: Measured) -> str:
+    """The change that would have shown."""
+    if not feature.is_numeric:
+        return f"a Jensen-Shannon distance of {CATEGORY_FLOOR}"
+    if found.constant:
+        return f"{_share(NUMBER_FLOOR)} of values that differ"
+    return f"a shift of {SHIFT} standard deviations"
 
 
 def _how_far(feature: Feature, found: Measured) -> str:
@@ -79,6 +155,10 @@ def _new(found: Measured) -> str:
     count = len(found.new_categories)
     what = "category is" if count == 1 else "categories are"
     return f" {count} {what} new: {_named(found.new_categories)}."
+
+
+def _name(feature: Feature) -> str:
+    return f"`{feature.display_name or feature.name}`"
 
 
 def _verb(status: str) -> str:

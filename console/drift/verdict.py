@@ -5,140 +5,30 @@ least as great as its floor; `moderate` when significant and at least half the f
 means a Benjamini-Hochberg q-value under .05, so where nothing has moved, 5 % of windows show any
 flag at all. Missing values are tested beside the values: a feature's p-value is then twice the
 smaller of the two (Bonferroni).
+
+Where nothing is significant, a feature is `stable` only if the window is long enough to have
+shown a change that matters with 80 % probability, and else `not_enough_rows`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from math import ceil
 
 import numpy as np
 import pandas as pd
 
 from backend.versions.features import Feature
-from console.drift import sentences
+from console.drift import power, sentences
 from console.drift.columns import LEAST_VALUES, Column, Measured, prepare
+from console.drift.power import Enough
+from console.drift.results import DriftReport, FeatureResult, Status
 from console.drift.statistics import benjamini_hochberg
+from console.drift.thresholds import CATEGORY_FLOOR, MISSING_FLOOR, NUMBER_FLOOR, SIGNIFICANT
 from console.drift.values import column_of
 
-Status = Literal["stable", "moderate", "drifted", "not_enough_rows"]
+__all__ = ["DriftReport", "FeatureResult", "Reference", "Status", "compare", "judge"]
 
-SIGNIFICANT = 0.05
-NUMBER_FLOOR = 0.1  # reference standard deviations
-CATEGORY_FLOOR = 0.1  # Jensen-Shannon distance
-MISSING_FLOOR = 0.05  # difference of two shares
-_SEVERITY: dict[str, int] = {"drifted": 0, "moderate": 1, "stable": 2, "not_enough_rows": 3}
-
-
-@dataclass(frozen=True)
-class FeatureResult:
-    """The verdict on one feature; a row of `DriftReport.frame`, which documents the fields."""
-
-    feature: str
-    title: str
-    kind: str
-    status: Status
-    statistic: float
-    p_value: float
-    q_value: float
-    effect: float
-    effect_floor: float
-    stability: float
-    n_reference: int
-    n_current: int
-    missing_reference: float
-    missing_current: float
-    new_categories: str
-    out_of_range: float
-    message: str
-
-
-@dataclass(frozen=True)
-class DriftReport:
-    """A window against the reference.
-
-    Attributes:
-        results: one for each feature, in the order given.
-        outputs: the same for the version's own answers (label, score, value), corrected among
-            themselves; empty where none were given.
-        n_reference, n_current: rows compared.
-        noun: what a current row is called in a sentence.
-    """
-
-    results: tuple[FeatureResult, ...]
-    outputs: tuple[FeatureResult, ...]
-    n_reference: int
-    n_current: int
-    noun: str = "rows"
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        """One row a feature, drifted ones first, then by effect against its floor.
-
-        Columns:
-            feature, title, kind: the name; the name for people with its unit; number, integer,
-                boolean or category.
-            status: drifted, moderate, stable or not_enough_rows.
-            statistic: Kolmogorov-Smirnov distance in [0, 1] (numbers) or chi-square (others).
-            p_value, q_value: of values and missingness together, in [0, 1]; after correction.
-            effect: numbers: Wasserstein distance in reference standard deviations (of a constant
-                reference: share of differing values); others: Jensen-Shannon distance in
-                [0, 0.833].
-            effect_floor: below it nothing is called drift; the unit is that of effect.
-            stability: population stability index, 0 or more.
-            n_reference, n_current: values compared.
-            missing_reference, missing_current: shares of rows in [0, 1].
-            new_categories: those not known from training, separated by commas; or empty.
-            out_of_range: share of current values outside the range of training; information.
-            message: the verdict as a sentence.
-            What could not be computed is NaN.
-        """
-        return _frame(self.results)
-
-    @property
-    def prediction(self) -> pd.DataFrame:
-        """The version's own answers as rows of the columns of `frame`; may be empty."""
-        return _frame(self.outputs)
-
-    @property
-    def n_features(self) -> int:
-        """How many features there are."""
-        return len(self.results)
-
-    @property
-    def n_drifted(self) -> int:
-        """How many features drifted."""
-        return self._count("drifted")
-
-    @property
-    def n_moderate(self) -> int:
-        """How many features moved, but by less than the floor."""
-        return self._count("moderate")
-
-    @property
-    def status(self) -> Status:
-        """The gravest status of any feature."""
-        found = [result.status for result in self.results]
-        return min(found, key=_SEVERITY.__getitem__, default="not_enough_rows")
-
-    @property
-    def message(self) -> str:
-        """The verdict on the window as a sentence."""
-        if min(self.n_reference, self.n_current) < LEAST_VALUES:
-            return sentences.too_few_rows(self.n_reference, self.n_current, self.noun)
-        # Most drifted first, by the names that the charts and tables use.
-        order = {name: place for place, name in enumerate(self.frame.feature)}
-        drifted = [
-            result.title
-            for result in sorted(self.results, key=lambda result: order[result.feature])
-            if result.status == "drifted"
-        ]
-        tested = self.n_features - self._count("not_enough_rows")
-        return sentences.of_report(
-            drifted, self.n_moderate, tested, self.n_features, self.n_current
-        )
-
-    def _count(self, status: Status) -> int:
-        return sum(result.status == status for result in self.results)
+Family = Sequence[tuple[Feature, Measured]]
 
 
 @dataclass(frozen=True)
@@ -180,11 +70,7 @@ def compare(
 
 
 def judge(
-    found: Sequence[tuple[Feature, Measured]],
-    outputs: Sequence[tuple[Feature, Measured]],
-    n_reference: int,
-    n_current: int,
-    noun: str = "rows",
+    found: Family, outputs: Family, n_reference: int, n_current: int, noun: str = "rows"
 ) -> DriftReport:
     """The verdict on what was measured, from rows or from summaries of them.
 
@@ -195,8 +81,8 @@ def judge(
         n_reference, n_current: rows compared; with fewer than 30 of either nothing is judged.
         noun: what a current row is called in a sentence.
     """
-    enough = min(n_reference, n_current) >= LEAST_VALUES
-    results, answers = (_judge_family(family, enough) for family in (found, outputs))
+    is_tested = min(n_reference, n_current) >= LEAST_VALUES
+    results, answers = (_judge_family(family, is_tested) for family in (found, outputs))
     return DriftReport(results, answers, n_reference, n_current, noun)
 
 
@@ -207,47 +93,81 @@ def _measure(columns: Sequence[Column], current: pd.DataFrame) -> list[tuple[Fea
     ]
 
 
-def _judge_family(
-    family: Sequence[tuple[Feature, Measured]], enough: bool
-) -> tuple[FeatureResult, ...]:
+@dataclass(frozen=True)
+class _Evidence:
+    """What a feature's tests say beside those of its family.
+
+    Attributes:
+        p_value, q_value: of all its tests together, before and after correction; or NaN.
+        values, missing: whether the change of its values, and of its missing share, is significant.
+        enough: the values that would show a change that matters.
+    """
+
+    p_value: float
+    q_value: float
+    values: bool
+    missing: bool
+    enough: Enough
+
+
+def _judge_family(family: Family, is_tested: bool) -> tuple[FeatureResult, ...]:
     found = [one for _, one in family]
-    p_values = np.array([_p_value(one) if enough else np.nan for one in found], dtype=np.float64)
+    p_values = np.array([_p_value(one) if is_tested else np.nan for one in found], dtype=np.float64)
     q_values = np.full(len(found), np.nan)
     tested = ~np.isnan(p_values)
     q_values[tested] = benjamini_hochberg(p_values[tested])
     # The greatest p-value that the correction lets pass; a part of a feature must pass it too.
-    passing = max(p_values[q_values < SIGNIFICANT], default=-1.0)
+    passing = float(max(p_values[q_values < SIGNIFICANT], default=-1.0))
+    # A longer window tests every feature of which the reference has values.
+    members = sum(one.n_reference >= LEAST_VALUES or one.missingness is not None for one in found)
     return tuple(
-        _judge(feature, one, float(p), float(q), float(passing))
+        _judge(feature, one, _evidence(one, float(p), float(q), passing, members))
         for (feature, one), p, q in zip(family, p_values, q_values, strict=True)
     )
 
 
 def _p_value(found: Measured) -> float:
-    tests = [t.p_value for t in (found.distribution, found.missingness) if t is not None]
+    tests = [test.p_value for test in (found.values_test, found.missingness) if test is not None]
     return min(1.0, len(tests) * min(tests)) if tests else np.nan
 
 
-def _judge(
-    feature: Feature, found: Measured, p_value: float, q_value: float, passing: float
-) -> FeatureResult:
+def _evidence(
+    found: Measured, p_value: float, q_value: float, passing: float, members: int
+) -> _Evidence:
+    values, missingness = found.values_test, found.missingness
+    parts = 2 if values and missingness else 1
+    return _Evidence(
+        p_value,
+        q_value,
+        values=values is not None and parts * values.p_value <= passing,
+        missing=missingness is not None and parts * missingness.p_value <= passing,
+        enough=_enough(found, max(members, 1)),
+    )
+
+
+def _enough(found: Measured, members: int) -> Enough:
+    if found.n_reference < LEAST_VALUES:
+        return Enough(None, LEAST_VALUES)
+    return power.enough(found, members * (2 if found.missingness else 1))
+
+
+def _judge(feature: Feature, found: Measured, evidence: _Evidence) -> FeatureResult:
     floor = NUMBER_FLOOR if feature.is_numeric else CATEGORY_FLOOR
-    parts = 2 if found.distribution and found.missingness else 1
-    values = missing = 0.0  # how many floors each part of the change measures, if significant
-    if found.distribution and parts * found.distribution.p_value <= passing:
-        values = found.effect / floor
-    if found.missingness and parts * found.missingness.p_value <= passing:
-        missing = abs(found.missing_current - found.missing_reference) / MISSING_FLOOR
-    status = _status(found, max(values, missing), tested=not np.isnan(p_value))
+    # How many floors each part of the change measures, if significant.
+    values = found.effect / floor if evidence.values else 0.0
+    shift = abs(found.missing_current - found.missing_reference)
+    missing = shift / MISSING_FLOOR if evidence.missing else 0.0
+    status = _status(found, max(values, missing), evidence)
     by_missing = missing > values and status in {"drifted", "moderate"}
+    rows = _rows(found, evidence.enough)
     return FeatureResult(
         feature=feature.name,
         title=feature.title,
         kind=feature.kind,
         status=status,
         statistic=found.distribution.statistic if found.distribution else np.nan,
-        p_value=p_value,
-        q_value=q_value,
+        p_value=evidence.p_value,
+        q_value=evidence.q_value,
         effect=found.effect,
         effect_floor=floor,
         stability=found.stability,
@@ -257,22 +177,32 @@ def _judge(
         missing_current=found.missing_current,
         new_categories=", ".join(found.new_categories[:20]),
         out_of_range=found.out_of_range,
-        message=sentences.of_feature(feature, found, status, by_missing, q_value),
+        message=(
+            sentences.of_unknown(feature, found, rows, evidence.enough.reference)
+            if status == "not_enough_rows"
+            else sentences.of_feature(feature, found, status, by_missing, evidence.q_value)
+        ),
+        enough=rows,
+        enough_reference=evidence.enough.reference,
     )
 
 
-def _status(found: Measured, floors: float, tested: bool) -> Status:
+def _status(found: Measured, floors: float, evidence: _Evidence) -> Status:
     if floors >= 1:
         return "drifted"
     if floors >= 0.5:
         return "moderate"
-    return "stable" if tested and found.distribution else "not_enough_rows"
+    if np.isnan(evidence.p_value) or found.distribution is None:
+        return "not_enough_rows"
+    # A significant change below the floor was seen, and is too small to matter.
+    needed = evidence.enough.values
+    is_enough = needed is not None and found.n_current >= needed
+    return "stable" if evidence.values or is_enough else "not_enough_rows"
 
 
-def _frame(results: Sequence[FeatureResult]) -> pd.DataFrame:
-    names = list(FeatureResult.__dataclass_fields__)
-    frame = pd.DataFrame([vars(result) for result in results], columns=names)
-    order = frame.assign(
-        severity=frame.status.map(_SEVERITY), floors=-(frame.effect / frame.effect_floor)
-    ).sort_values(["severity", "floors"], kind="stable")
-    return frame.loc[order.index].reset_index(drop=True)
+def _rows(found: Measured, enough: Enough) -> int | None:
+    """The rows of a window that hold enough values, with as many missing as now."""
+    if enough.values is None or found.missing_current == 1:
+        return None
+    missing = 0.0 if np.isnan(found.missing_current) else found.missing_current
+    return ceil(enough.values / (1 - missing))

@@ -43,7 +43,7 @@ def test_counts_outcomes_times_and_truths_in_the_window(
 
     assert (glance.answered, glance.refused, glance.failed, glance.known) == (5, 1, 0, 1)
     assert glance.p50_ms == pytest.approx(2.0, rel=0.025)
-    assert glance.p95_ms == pytest.approx(3.8)  # between the 4th and the 5th of 0, 1, 2, 3, 4
+    assert glance.p95_ms == pytest.approx(3.0, rel=0.025)  # 95 % of 0, 1, 2, 3, 4 do not exceed it
     assert glance.refused_share == pytest.approx(1 / 6)
     assert glance.known_share == pytest.approx(1 / 5)
     assert glance.traffic["count"].sum() == 6
@@ -68,14 +68,30 @@ def test_names_the_model_that_drifted_and_how_much(
 def test_says_that_all_is_well_only_when_it_was_judged(
     database: Database, registered: Register, problems: dict[str, Problem], store: Store
 ) -> None:
-    version = registered("iris")
-    log_rows(database, version, problems["iris"], 100)
+    version = registered("diabetes")
+    log_rows(database, version, problems["diabetes"], 440)
+
+    glance = overview.glance(database, "diabetes", Choice("30d"), store)
+
+    assert overview.verdict([glance], Choice("30d")) == overview.Verdict(
+        "well",
+        "All is well: no input drifted and no request failed in the last 30 days of its log.",
+    )
+
+
+def test_a_reference_too_small_for_any_verdict_is_not_called_well(
+    database: Database, registered: Register, problems: dict[str, Problem], store: Store
+) -> None:
+    log_rows(database, registered("iris"), problems["iris"], 150)
 
     glance = overview.glance(database, "iris", Choice("7d"), store)
 
+    assert glance.drift is not None
+    assert (glance.drift.enough, glance.drift.n_drifted) == (None, 0)
     assert overview.verdict([glance], Choice("7d")) == overview.Verdict(
-        "well",
-        "All is well: no input drifted and no request failed in the last 7 days of its log.",
+        "unknown",
+        "The reference has too few rows to say whether anything drifted in the last 7 days of its"
+        " log.",
     )
 
 

@@ -28,9 +28,20 @@ def test_rows_like_the_reference_are_no_drift(
     database: Database, settings: Settings, open_page: OpenPage
 ) -> None:
     version = trained(database)
-    logged(database, settings, version, rows_of("breast_cancer", 300))
+    logged(database, settings, version, rows_of("breast_cancer", 1_200))
     page = open_page("drift", model="breast_cancer")
     assert "None of 30 features has drifted." in texts(page)
+
+
+def test_a_window_too_short_to_rule_drift_out_says_how_long_would_do_and_is_drawn(
+    database: Database, settings: Settings, open_page: OpenPage
+) -> None:
+    version = trained(database)
+    logged(database, settings, version, rows_of("breast_cancer", 200))
+    page = open_page("drift", model="breast_cancer")
+    said = "No drift was seen, but it cannot be ruled out: there are 200 logged predictions"
+    assert said in texts(page)
+    assert page.get("vega_lite_chart")
 
 
 def test_a_shifted_feature_comes_first_and_is_looked_at_closely(

@@ -29,18 +29,18 @@ def test_says_what_to_do_on_an_empty_database(open_page: OpenPage) -> None:
 def test_a_calm_model_is_well(
     database: Database, registered: Register, problems: dict[str, Problem], open_page: OpenPage
 ) -> None:
-    log_rows(database, registered("iris"), problems["iris"], 100)
+    log_rows(database, registered("diabetes"), problems["diabetes"], 440)
 
-    page = open_page()
+    page = open_page(window="30d")
 
     assert page.success[0].value.startswith("All is well: no input drifted")
     figures = {metric.label: metric.value for metric in page.metric}
     assert figures == {
-        "Requests": "100",
+        "Requests": "440",
         "Median time": "2 ms",
         "Refused": "0.0 %",
         "Truth known": "0 %",
-        "Drifted inputs": "0 of 4",
+        "Drifted inputs": "0 of 10",
     }
 
 

@@ -74,10 +74,13 @@ def test_values_in_a_column_that_was_empty_are_a_change() -> None:
 
 
 def test_a_window_that_is_too_small_says_so_and_the_others_stand() -> None:
-    current = table(110, 1).assign(w=["a"] * 100 + ["b"] * 10)
-    first, second = files.drift(table(500, 0), current, by="w").windows
+    current = table(510, 1).assign(w=["a"] * 500 + ["b"] * 10)
+    first, second = files.drift(table(5_000, 0), current, by="w").windows
     assert first.report.status == "stable"
-    assert second.report.message == "Drift needs at least 30 rows; there are 10."
+    assert second.report.enough is not None
+    assert second.report.message == (
+        f"Drift needs at least 30 rows; there are 10. About {second.report.enough} can rule it out."
+    )
 
 
 def test_refuses_what_is_no_table_with_a_sentence(tmp_path: Path) -> None:
