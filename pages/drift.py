@@ -3,7 +3,7 @@
 import streamlit as st
 
 from console import ui
-from console.ui import drift_reports, drift_view
+from console.ui import drift_decisions, drift_reports, drift_view, drift_when
 
 st.title("Drift")
 
@@ -22,11 +22,13 @@ view = drift_view.view(version, window)
 # draw
 drift_view.verdict(view)
 if view.is_judged:
+    drift_decisions.section(view.decisions, len(view.moved))
     left, right = st.columns([5, 6], gap="large")
     with left:
         drift_view.ranked(view)
     with right:
         feature = drift_view.close_up(view)
+    drift_when.section(version, window, view.key, list(view.features), view.moved)
     drift_view.over_time(view, feature)
     st.subheader("What it answered")
     drift_view.answers(view)

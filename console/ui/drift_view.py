@@ -11,7 +11,10 @@ from backend.records.registry import Version
 from backend.versions.features import Feature
 from console.charts import drift as charts
 from console.drift import DriftReport, distributions, report
-from console.ui import links, readers
+from console.drift.decision_sentences import percent
+from console.drift.decisions import Decisions
+from console.summaries.judged import Judged, judged
+from console.ui import drift_decisions, drift_exact, links, readers
 from console.ui.boundary import plain
 from console.ui.drawing import Drawing, draw
 from console.ui.format import chance, count
@@ -30,15 +33,38 @@ WORDS = {
 
 @dataclass(frozen=True)
 class View:
-    """A window against a version's reference: the verdict and the rows behind it."""
+    """A window against a version's reference: the verdict and what is behind it.
+
+    Attributes:
+        judged: the verdict on every row, and rows of the window: all, or a random sample.
+        frame: its features, those that change most answers first, then the most drifted.
+        message: it as a sentence.
+        reference: the version's reference rows.
+        decisions: what the moved features do to the answers.
+    """
 
     version: Version
     window: Window
-    report: DriftReport
+    judged: Judged
     frame: pd.DataFrame
     message: str
     reference: pd.DataFrame
-    current: pd.DataFrame
+    decisions: Decisions
+
+    @property
+    def report(self) -> DriftReport:
+        """The verdict on every row."""
+        return self.judged.report
+
+    @property
+    def current(self) -> pd.DataFrame:
+        """Rows of the window: all of them, or a random sample."""
+        return self.judged.rows
+
+    @property
+    def moved(self) -> list[str]:
+        """The features that drifted or moved moderately, by changed answers."""
+        return moved(self.frame)
 
     @property
     def features(self) -> dict[str, Feature]:
@@ -52,9 +78,14 @@ class View:
         return self.version.id, self.window, self.report.n_current, self.message
 
     @property
+    def key(self) -> tuple[Any, ...]:
+        """What decides its figures besides version and window."""
+        return self.report.n_current, self.message
+
+    @property
     def is_judged(self) -> bool:
-        """Whether there were enough rows for a verdict."""
-        return self.report.status != "not_enough_rows"
+        """Whether anything could be compared, so that there is something to draw."""
+        return self.report.is_measured
 
 
 def view(version: Version, window: Window) -> View:
@@ -63,20 +94,34 @@ def view(version: Version, window: Window) -> View:
     Raises:
         ArtefactDamaged: the version's reference is missing or altered.
     """
-    reference = readers.reference(version)
-    current = readers.cached(
-        ("drift_rows", version.id, window), lambda: report.rows(database(), version, window)
-    )
     found, frame, message = readers.cached(
-        ("drift", version.id, window), lambda: _judged(version, current)
+        ("drift", version.id, window), lambda: _judged(version, window)
     )
-    return View(version, window, found, frame, message, reference, current)
+    reference = readers.reference(version)
+    n = found.report.n_current
+    changed = drift_decisions.of(
+        version, (window, n, message), reference, found.rows, moved(frame), n
+    )
+    return View(version, window, found, _ranked(frame, changed), message, reference, changed)
 
 
-def _judged(version: Version, current: pd.DataFrame) -> tuple[DriftReport, pd.DataFrame, str]:
-    reference = report.reference_of(database(), version, store())
-    found = reference.compare(current, report.NOUN)
-    return found, found.frame, found.message
+def moved(frame: pd.DataFrame) -> list[str]:
+    """The features that drifted or moved moderately, in the frame's order."""
+    return frame.loc[frame["status"].isin(("drifted", "moderate")), "feature"].tolist()
+
+
+def _judged(version: Version, window: Window) -> tuple[Judged, pd.DataFrame, str]:
+    found = judged(database(), version, window, store())
+    return found, found.report.frame, found.report.message
+
+
+def _ranked(frame: pd.DataFrame, changed: Decisions) -> pd.DataFrame:
+    """A report's features by the answers that they change; then as they were."""
+    shares = {change.feature: change.changed for change in changed.changes}
+    frame = frame.assign(changed=frame["feature"].map(shares).astype(float))
+    return frame.sort_values(
+        "changed", ascending=False, kind="stable", na_position="last", ignore_index=True
+    )
 
 
 def verdict(view: View) -> None:
@@ -90,13 +135,28 @@ def verdict(view: View) -> None:
         rows = count(found.n_current, "prediction")
         st.caption(
             f"{rows} of version {view.version.number} in the window, against"
-            f" {count(found.n_reference, 'reference row')}."
+            f" {count(found.n_reference, 'reference row')}. {_how(view.judged)}"
         )
+        if view.is_judged and not view.judged.is_exact:
+            drift_exact.section(view.version, view.window, found)
+
+
+def _how(found: Judged) -> str:
+    """How the verdict was computed, where it was not from the rows themselves."""
+    if found.is_exact:
+        return ""
+    left = ""
+    if found.pending:
+        left = f" Up to {found.pending:,} newer rows of the log are not in it yet."
+    return (
+        "The verdict is on all of them, from hourly summaries; its effects are within 0.002 of"
+        f" those of every row. Charts show {count(len(found.rows), 'row')} drawn at random.{left}"
+    )
 
 
 def ranked(view: View) -> None:
-    """The features by how far they moved, as bars."""
-    st.subheader("Features, most drifted first")
+    """The features by the answers that they change, then by how far they moved, as bars."""
+    st.subheader("Features, by the answers they change")
     draw(
         ("drift bars", *view.identity),
         lambda: _bars(view),
@@ -179,15 +239,25 @@ def _distribution(view: View, feature: Feature, key: str) -> None:
 
 
 def _bars(view: View) -> Drawing:
-    frame = distributions.ranked(view.frame, BARS)
+    frame = _labelled(distributions.ranked(view.frame, BARS), view.frame)
     if frame.empty:
         return Drawing(None, "No feature has enough values to be compared.")
-    shown = f"The {len(frame)} most drifted of" if len(frame) < view.report.n_features else "All"
+    shown = f"{len(frame)} of" if len(frame) < view.report.n_features else "All"
     return Drawing(
         charts.bars(frame, palette()),
         f"{shown} {view.report.n_features} features. An effect counts as drift from its floor (1×)"
         " on, and only where it is significant after correction (q < .05).",
     )
+
+
+def _labelled(bars: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+    """Bars whose labels say how many answers a moved feature changes."""
+    shares = frame.set_index("feature")["changed"]
+    labels = [
+        label if pd.isna(shares[name]) else f"{label} · changes {percent(shares[name])}"
+        for name, label in zip(bars["feature"], bars["label"], strict=True)
+    ]
+    return bars.assign(label=labels)
 
 
 def _shape(view: View, feature: Feature) -> Drawing:

@@ -98,7 +98,8 @@ def _log(database: Database, version: Version, store: Store, rows: int) -> None:
     began = time.perf_counter()
     for first in range(0, rows, CHUNK):
         count = min(CHUNK, rows - first)
-        at = start + (np.arange(first, first + count) * (DAYS * DAY - 1) // rows)
+        share = np.arange(first, first + count) / rows  # the product would not fit 64 bits
+        at = start + (share * DAYS * DAY).astype(np.int64)
         features = table(rng, count, at >= end - MOVED_DAYS * DAY)
         scored = scorer.score_frame(pd.DataFrame(features, columns=names()))
         texts = [text.decode() for text in map(msgspec.json.encode, features.tolist())]

@@ -62,13 +62,9 @@ def derive(opened: Opened) -> dict[str, Any]:
         rows += step.rows
     seconds, cpu = time.perf_counter() - began, time.process_time() - used
     with opened.database.read() as connection:
-        size = {
-            name: connection.exec_driver_sql(
-                f"SELECT coalesce(sum(pgsize), 0) FROM dbstat WHERE name LIKE '%{name}%'"  # noqa: S608
-            ).scalar()
-            for name in ("predictions", "sketches", "summaries")
-        }
-    return {"rows": rows, "seconds": seconds, "cpu": cpu, "bytes": size}
+        sketched = "SELECT sum(length(vector)) FROM sketches"
+        size = int(connection.exec_driver_sql(sketched).scalar_one())
+    return {"rows": rows, "seconds": seconds, "cpu": cpu, "sketches": size, "memory": _peak()}
 
 
 def reading(opened: Opened) -> dict[str, Any]:

@@ -1,0 +1,88 @@
+"""When did it begin? The verdict on one stretch of the window after another."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from backend.records.predictions import Window
+from backend.records.registry import Version
+from console.charts import drift_when as charts
+from console.drift.over_time import expected_false
+from console.summaries import onsets, report
+from console.ui import readers
+from console.ui.boundary import plain
+from console.ui.drawing import Drawing, draw
+from console.ui.format import count, when
+from console.ui.resources import database, palette, store
+from console.windows import HOUR
+
+STRETCHES = 31
+MOST_FEATURES = 10
+MOST_ONSETS = 3
+FLAGGED = ("drifted", "moderate")
+
+
+def section(
+    version: Version, window: Window, key: tuple[Any, ...], ranked: list[str], moved: list[str]
+) -> None:
+    """Each stretch's verdict by feature, and the hour in which a feature changed.
+
+    Args:
+        key: what decides it besides version and window.
+        ranked: all features, those to show first in front.
+        moved: those that drifted or moved moderately in the whole window.
+    """
+    st.subheader("When did it begin?")
+    frame, begun = readers.cached(
+        ("drift_when", version.id, window, *key), lambda: _found(version, window, moved)
+    )
+    st.markdown(plain(_sentence(begun, moved)))
+    flagged = set(frame.loc[frame["status"].isin(FLAGGED), "feature"])
+    shown = [name for name in ranked if name in flagged][:MOST_FEATURES]
+    draw(
+        ("drift when", version.id, window, *key),
+        lambda: _strip(frame, shown, len(flagged)),
+        key="drift_when",
+        alt="The verdict on each feature in one stretch of the window after another.",
+    )
+
+
+def _found(version: Version, window: Window, moved: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    asked = (database(), version, window, store())
+    frame = report.over_time(*asked, most=STRETCHES)
+    return frame, onsets.onsets(*asked, moved[:MOST_FEATURES])
+
+
+def _sentence(begun: pd.DataFrame, moved: list[str]) -> str:
+    if not moved:
+        return "No feature moved in the window as a whole."
+    if begun.empty:
+        return (
+            "No moved feature changes at one moment of the window: they had moved before it began,"
+            " or move little by little."
+        )
+    said = [
+        f"`{title}` at {when(int(at.value // 1_000))}"
+        for title, at in zip(begun["title"], begun["at"], strict=True)
+    ]
+    more = f" and {len(said) - MOST_ONSETS} more later" if len(said) > MOST_ONSETS else ""
+    first = begun.iloc[0]
+    width = (first["until"] - first["at"]).value // 1_000
+    unit = "hour" if width <= HOUR else "day"
+    return f"Clearest change, to the {unit}: {', '.join(said[:MOST_ONSETS])}{more}."
+
+
+def _strip(frame: pd.DataFrame, shown: list[str], n_flagged: int) -> Drawing:
+    n = frame["at"].nunique()
+    if n < 2:
+        return Drawing(None, "The window is too short to be cut into stretches.")
+    false = f"Of {n} quiet stretches about {expected_false(n):.1f} would show a flag by chance."
+    if not shown:
+        return Drawing(None, f"No feature moved in any of {count(n, 'stretch', 'stretches')}.")
+    some = frame[frame["feature"].isin(shown)]
+    titles = dict(zip(some["feature"], some["title"], strict=False))
+    most = f" {len(shown)} of {n_flagged} features with a flag." if n_flagged > len(shown) else ""
+    return Drawing(
+        charts.strip(some, [titles[name] for name in shown], palette()), f"{false}{most}"
+    )
