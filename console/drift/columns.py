@@ -112,7 +112,7 @@ class NumberColumn:
 
     def measure_sorted(self, values: Floats, rows: int) -> Measured:
         """Compare a window's finite numbers, ascending, of so many rows."""
-        common = _missing(self.rows, len(self.values), rows, len(values))
+        common = missing_shares(self.rows, len(self.values), rows, len(values))
         if min(len(values), len(self.values)) < LEAST_VALUES:
             return Measured(**common)
         return Measured(
@@ -174,7 +174,7 @@ class CategoryColumn:
         current = np.array([counted.get(name, 0) for name in names])
         reference = np.concatenate([self.counts, np.zeros(len(new))])
         n_reference, n_current = int(reference.sum()), int(current.sum())
-        common = _missing(self.rows, n_reference, rows, n_current)
+        common = missing_shares(self.rows, n_reference, rows, n_current)
         if min(n_reference, n_current) < LEAST_VALUES:
             return Measured(**common, new_categories=new, shares=self.shares)
         was, became = reference / n_reference, current / n_current
@@ -218,9 +218,10 @@ def _median(values: Floats) -> float:
     return float(values[middle] if len(values) % 2 else (values[middle - 1] + values[middle]) / 2)
 
 
-def _missing(
+def missing_shares(
     rows_reference: int, n_reference: int, rows_current: int, n_current: int
 ) -> dict[str, Any]:
+    """What `Measured` says of rows and of those without a value, the n of them left out."""
     gone_reference, gone_current = rows_reference - n_reference, rows_current - n_current
     table = np.array([[n_reference, gone_reference], [n_current, gone_current]])
     tested = gone_reference + gone_current > 0

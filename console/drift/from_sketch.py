@@ -8,13 +8,12 @@ divergence, so new ones add the same together as apart.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from console.drift import shapes, statistics
 from console.drift.cells import ColumnCells
-from console.drift.columns import LEAST_VALUES, Measured
+from console.drift.columns import LEAST_VALUES, CategoryColumn, Measured, missing_shares
 from console.drift.statistics import Floats, Test
 
 OTHERS = "(other new categories)"
@@ -34,9 +33,14 @@ def measure(
         current: that of a window's rows.
         novel: the window's new categories with their counts, as far as known.
     """
-    common = _common(reference, current)
     if not cells.feature.is_numeric:
-        return _categories(cells, reference, current, novel or {}, common)
+        return _categories(cells, reference, current, novel or {})
+    common = missing_shares(
+        shapes.rows(reference),
+        shapes.count(reference),
+        shapes.rows(current),
+        shapes.count(current),
+    )
     if min(common["n_reference"], common["n_current"]) < LEAST_VALUES:
         return Measured(**common)
     was, became = cells.counts(reference), cells.counts(current)
@@ -81,24 +85,34 @@ def wasserstein(cells: ColumnCells, reference: Floats, current: Floats) -> float
     rise = cells.counts(reference) / n, cells.counts(current) / m
     at_f, at_g = (np.cumsum(part)[:-1] for part in rise)
     apart = cells.sums(reference) / n - cells.sums(current) / m
-    at = at_f - at_g
-    integral = np.diff(cells.edges) * at[:-1] + apart[1:-1]
-    least, most = at_f[:-1] - at_g[1:], at_f[1:] - at_g[:-1]
-    inside = _areas(integral, np.diff(cells.edges), at[:-1], at[1:], least, most)
-    return float(np.abs(apart[0]) + inside.sum() + np.abs(apart[-1]))
+    at, widths = at_f - at_g, np.diff(cells.edges)
+    integral = widths * at[:-1] + apart[1:-1]
+    areas = np.abs(integral)
+    crossed = np.flatnonzero(at[:-1] * at[1:] < 0)
+    areas[crossed] = widths[crossed] * _crossing(
+        integral[crossed] / widths[crossed],
+        (at[crossed], at[crossed + 1]),
+        (at_f[crossed] - at_g[crossed + 1], at_f[crossed + 1] - at_g[crossed]),
+    )
+    return float(np.abs(apart[0]) + areas.sum() + np.abs(apart[-1]))
 
 
-def _areas(
-    integral: Floats, width: Floats, left: Floats, right: Floats, least: Floats, most: Floats
-) -> Floats:
-    """The area between D and zero in cells, from what is known of D there; see `wasserstein`."""
-    mean = np.clip(integral / width, least, most)
+def _crossing(mean: Floats, ends: tuple[Floats, Floats], limits: tuple[Floats, Floats]) -> Floats:
+    """The areas between D and zero in cells of width 1 with different signs at their ends.
+
+    Args:
+        mean: the integral of D over each cell.
+        ends: D at the lower and at the upper edge.
+        limits: the least and the greatest value that D can have in the cell.
+    """
+    (left, right), (least, most) = ends, limits
+    mean = np.clip(mean, least, most)
     middle = 2 * mean - (left + right) / 2
     lines = (_line(left, middle) + _line(middle, right)) / 2
-    share = (mean - least) / np.where(most > least, most - least, 1.0)
-    lower, upper = np.abs(mean), share * np.abs(most) + (1 - share) * np.abs(least)
-    crossed = np.maximum(lower, np.minimum(lines, (lower + upper) / 2))
-    area: Floats = width * np.where(left * right < 0, crossed, lower)
+    # D at the greatest value for this share of the cell, and then at the least, has the same mean.
+    share = (mean - least) / (most - least)
+    lower, upper = np.abs(mean), share * most - (1 - share) * least
+    area: Floats = np.maximum(lower, np.minimum(lines, (lower + upper) / 2))
     return area
 
 
@@ -126,49 +140,16 @@ def _by_decile(cells: ColumnCells, counts: Floats) -> Floats:
 
 
 def _categories(
-    cells: ColumnCells,
-    reference: Floats,
-    current: Floats,
-    novel: Mapping[str, int],
-    common: dict[str, Any],
+    cells: ColumnCells, reference: Floats, current: Floats, novel: Mapping[str, int]
 ) -> Measured:
-    new = tuple(sorted(novel, key=lambda name: -novel[name]))
-    names = cells.categories + new + (OTHERS,)
     counts = cells.counts(current)
+    counted = dict(zip(cells.categories, counts[:-1].astype(int).tolist(), strict=True))
+    counted |= dict(sorted(novel.items(), key=lambda item: -item[1]))
     # Only the most frequent new categories are kept by name.
-    rest = max(counts[-1] - sum(novel.values()), 0.0)
-    named = np.array([novel[name] for name in new], dtype=np.float64)
-    became = np.concatenate((counts[:-1], named, [rest]))
-    was = np.concatenate((cells.counts(reference)[:-1], np.zeros(len(new) + 1)))
-    if rest == 0:
-        names, became, was = names[:-1], became[:-1], was[:-1]
-    elif not new:
-        new = (OTHERS,)
-    if min(common["n_reference"], common["n_current"]) < LEAST_VALUES:
-        return Measured(**common, new_categories=new)
-    share_was, share_became = was / was.sum(), became / became.sum()
-    most = int(np.argmax(np.abs(share_became - share_was)))
-    return Measured(
-        **common,
-        distribution=statistics.chi_square(np.vstack([was, became])),
-        effect=statistics.jensen_shannon(was, became),
-        stability=statistics.population_stability(was, became),
-        new_categories=new,
-        was=float(share_was[most]),
-        became=float(share_became[most]),
-        mover=names[most],
+    rest = int(counts[-1]) - sum(novel.values())
+    if rest > 0:
+        counted[OTHERS] = rest
+    was = CategoryColumn(
+        cells.feature, shapes.rows(reference), cells.categories, cells.counts(reference)[:-1]
     )
-
-
-def _common(reference: Floats, current: Floats) -> dict[str, Any]:
-    table = np.array([[side[0] - side[1], side[1]] for side in (reference, current)])
-    (n_reference, gone_reference), (n_current, gone_current) = table.tolist()
-    rows_reference, rows_current = float(reference[0]), float(current[0])
-    tested = gone_reference + gone_current > 0
-    return {
-        "n_reference": int(n_reference),
-        "n_current": int(n_current),
-        "missing_reference": gone_reference / rows_reference if rows_reference else np.nan,
-        "missing_current": gone_current / rows_current if rows_current else np.nan,
-        "missingness": statistics.two_proportions(table) if tested else None,
-    }
+    return was.measure_counts(counted, shapes.rows(current))

@@ -7,16 +7,18 @@ the reference.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from console.drift.cells import ColumnCells
 from console.drift.statistics import Floats
 
 NEW = "(new)"
+
+Places = NDArray[np.int64]
 
 
 def rows(vector: Floats) -> int:
@@ -31,12 +33,12 @@ def count(vector: Floats) -> int:
 
 def mean(cells: ColumnCells, vector: Floats) -> float:
     """The mean of a number, exact to rounding; NaN without values."""
-    spread = _spread(cells, vector)
-    if not len(spread.counts):
+    counts = cells.counts(vector)
+    held = np.flatnonzero(counts)
+    if not len(held):
         return float("nan")
-    centre = spread.low[0]
-    middles = (spread.low - centre) / 2 + (spread.high - centre) / 2
-    return float(centre + np.average(middles, weights=spread.counts))
+    low, high = _stretch(cells, vector, held)
+    return float(low[0] + np.average((low + high) / 2 - low[0], weights=counts[held]))
 
 
 def median(cells: ColumnCells, vector: Floats) -> float:
@@ -49,23 +51,25 @@ def quantiles(cells: ColumnCells, vector: Floats, shares: "Sequence[float] | Flo
 
     Shape (shares,), in the feature's unit; NaN without values.
     """
-    spread = _spread(cells, vector)
-    n = spread.counts.sum()
     wanted = np.asarray(shares, dtype=np.float64)
+    n = cells.counts(vector).sum()
     if n == 0:
         return np.full(wanted.shape, np.nan)
     place = wanted * (n - 1)
     lower = np.floor(place)
-    below, above = spread.ordered(lower), spread.ordered(np.minimum(lower + 1, n - 1))
+    ranks = np.concatenate((lower, np.minimum(lower + 1, n - 1)))
+    below, above = np.split(_ordered(cells, vector, ranks), 2)
     found: Floats = below + (place - lower) * (above - below)
     return found
 
 
 def cdf(cells: ColumnCells, vector: Floats, at: Floats) -> Floats:
     """The share of a number's values at or below each of `at`, in its shape; NaN without any."""
-    spread = _spread(cells, vector)
-    n = spread.counts.sum()
-    return spread.below(np.asarray(at), "right") / n if n else np.full(np.shape(at), np.nan)
+    n = cells.counts(vector).sum()
+    if n == 0:
+        return np.full(np.shape(at), np.nan)
+    shares: Floats = _below(cells, vector, np.asarray(at, dtype=np.float64), "right") / n
+    return shares
 
 
 def histogram(cells: ColumnCells, vector: Floats, edges: Floats) -> Floats:
@@ -73,9 +77,11 @@ def histogram(cells: ColumnCells, vector: Floats, edges: Floats) -> Floats:
 
     An edge begins its bin. The outermost bins hold what lies beyond them, as the charts draw it.
     """
-    spread = _spread(cells, vector)
-    under = spread.below(np.asarray(edges, dtype=np.float64), "left")
-    under[0], under[-1] = 0, spread.counts.sum()
+    n = cells.counts(vector).sum()
+    if n == 0:
+        return np.zeros(len(edges) - 1)
+    under = _below(cells, vector, np.asarray(edges, dtype=np.float64), "left")
+    under[0], under[-1] = 0, n
     return np.diff(under)
 
 
@@ -91,45 +97,43 @@ def category_counts(
     return pd.Series(found, dtype=np.float64)
 
 
-@dataclass(frozen=True)
-class _Spread:
-    """The cells that hold values: each holds `counts`, spread evenly from `low` to `high`."""
-
-    low: Floats
-    high: Floats
-    counts: Floats
-
-    def ordered(self, ranks: Floats) -> Floats:
-        """The values of the given ranks, from 0 to n - 1."""
-        ends = np.cumsum(self.counts)
-        cell = np.searchsorted(ends, ranks, side="right")
-        inside = (ranks + 0.5 - (ends - self.counts)[cell]) / self.counts[cell]
-        found: Floats = self.low[cell] + inside * (self.high - self.low)[cell]
-        return found
-
-    def below(self, at: Floats, side: Any) -> Floats:
-        """How many values are at or below each of `at` (side right), or below it (left)."""
-        before = np.concatenate(([0.0], np.cumsum(self.counts)))
-        whole = np.searchsorted(self.high, at, side=side)
-        cell = np.minimum(whole, len(self.counts) - 1)
-        width = (self.high - self.low)[cell]
-        part = np.clip((at - self.low[cell]) / np.where(width > 0, width, 1.0), 0, 1)
-        partial = np.where((whole < len(self.counts)) & (width > 0), part * self.counts[cell], 0.0)
-        found: Floats = before[whole] + partial
-        return found
+def _ordered(cells: ColumnCells, vector: Floats, ranks: Floats) -> Floats:
+    """The values of the given ranks, from 0 to n - 1."""
+    counts = cells.counts(vector)
+    ends = np.cumsum(counts)
+    cell = np.searchsorted(ends, ranks, side="right")
+    low, high = _stretch(cells, vector, cell)
+    inside = (ranks + 0.5 - ends[cell] + counts[cell]) / counts[cell]
+    found: Floats = low + inside * (high - low)
+    return found
 
 
-def _spread(cells: ColumnCells, vector: Floats) -> _Spread:
-    counts, sums, edges = cells.counts(vector), cells.sums(vector), cells.edges
+def _below(
+    cells: ColumnCells, vector: Floats, at: Floats, side: Literal["left", "right"]
+) -> Floats:
+    """How many values are at or below each of `at` (side right), or below it (left)."""
+    counts = cells.counts(vector)
     held = np.flatnonzero(counts)
-    last = held == len(edges)
-    upper = edges[np.minimum(held, len(edges) - 1)]
-    lower = np.where(held == 0, -np.inf, edges[np.maximum(held - 1, 0)])
-    upper, lower = np.where(last, np.inf, upper), np.where(last, edges[-1], lower)
-    distance = sums[held] / counts[held]
-    middle = np.where(last, lower + distance, upper - distance)
-    middle = np.clip(middle, lower, upper)
-    from_below = last | ((held > 0) & (middle - lower < upper - middle))
+    low, high = _stretch(cells, vector, held)
+    before = np.concatenate(([0.0], np.cumsum(counts[held])))
+    whole = np.searchsorted(high, at, side=side)
+    cell = np.minimum(whole, len(held) - 1)
+    width = (high - low)[cell]
+    part = np.clip((at - low[cell]) / np.where(width > 0, width, 1.0), 0, 1)
+    partial = np.where((whole < len(held)) & (width > 0), part * counts[held][cell], 0.0)
+    found: Floats = before[whole] + partial
+    return found
+
+
+def _stretch(cells: ColumnCells, vector: Floats, which: Places) -> tuple[Floats, Floats]:
+    """From where to where the values of some cells are taken to lie; none of them is empty."""
+    edges = cells.edges
+    last = which == len(edges)
+    upper = np.where(last, np.inf, edges[np.minimum(which, len(edges) - 1)])
+    lower = np.where(which == 0, -np.inf, edges[np.maximum(which, 1) - 1])
+    distance = cells.sums(vector)[which] / cells.counts(vector)[which]
+    middle = np.clip(np.where(last, lower + distance, upper - distance), lower, upper)
+    from_below = middle - lower < upper - middle
     low = np.where(from_below, lower, 2 * middle - upper)
     high = np.where(from_below, 2 * middle - lower, upper)
-    return _Spread(low, high, counts[held])
+    return low, high
