@@ -43,7 +43,8 @@ def ids(
         seed: the same draws the same rows, as long as the log and its summaries are the same.
 
     Returns:
-        None when no more than `n` rows fulfil the conditions: all of them are the sample.
+        None when no more than `n` rows fulfil the conditions: all of them are the sample. (Of
+        exactly `n` it may find all instead.)
     """
     generator = np.random.default_rng(seed)
     with database.snapshot() as connection:

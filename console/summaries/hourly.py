@@ -58,12 +58,15 @@ def count(rows: pd.DataFrame) -> list[Hour]:
 
 
 def tidy(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the log with `version` 0 for none, and with the start of their `hour` (UTC µs)."""
+    """Rows of the log with `version` 0 for none, and with the start of their `hour` (UTC µs).
+
+    Numbers are float64, though all may be missing.
+    """
     at = rows["at"].to_numpy(dtype=np.int64)
     return rows.assign(
         version=_numbers(rows["version"]).fillna(0).astype(np.int64),
-        latency_ms=_numbers(rows["latency_ms"]),
         hour=at - at % HOUR,
+        **{name: _numbers(rows[name]) for name in ("latency_ms", "score", "value")},
     )
 
 

@@ -19,6 +19,7 @@ from console.windows import DAY, HOUR
 
 GRAINS = {"hour": HOUR, "day": DAY}
 Novel = dict[str, int]
+_UNREADABLE = (ValueError, TypeError, msgspec.MsgspecError)
 
 
 def readable(version: Frozen, rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -26,14 +27,21 @@ def readable(version: Frozen, rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.Data
     known = rows[rows["features"].notna()]
     try:
         return version.columns(known), known
-    except (ValueError, TypeError, msgspec.MsgspecError):
-        # Halves, to find the few that are wrong among many.
-        middle = len(known) // 2
+    except _UNREADABLE:
+        some = known.loc[_readable(version, known)]
+        return version.columns(some), some
+
+
+def _readable(version: Frozen, rows: pd.DataFrame) -> list[Any]:
+    """The labels of the rows that can be read, found by halves: they are nearly all."""
+    try:
+        version.columns(rows)
+    except _UNREADABLE:
+        middle = len(rows) // 2
         if not middle:
-            return version.columns(known.iloc[:0]), known.iloc[:0]
-        parts = [readable(version, half) for half in (known.iloc[:middle], known.iloc[middle:])]
-        columns, kept = zip(*parts, strict=True)
-        return pd.concat(columns, ignore_index=True), pd.concat(kept)
+            return []
+        return _readable(version, rows.iloc[:middle]) + _readable(version, rows.iloc[middle:])
+    return rows.index.tolist()
 
 
 def sketched(

@@ -181,8 +181,9 @@ def _live(
     )
     beyond = left.rows[left.rows["model"] == version.model]
     # Concatenating what is empty would change the types of what is not.
-    some = [part for part in (edges, within(beyond, [window])) if len(part)] or [edges]
-    rows = tidy(pd.concat(some, ignore_index=True))
+    both = [tidy(part) for part in (edges, within(beyond, [window]))]
+    some = [part[edges.columns] for part in both if len(part)] or both[:1]
+    rows: pd.DataFrame = pd.concat(some, ignore_index=True)
     # A draft has no number, and 0 is none's.
     mine = (rows["version"] == (version.number or -1)) & (rows["outcome"] == "answered")
     return rows[mine]

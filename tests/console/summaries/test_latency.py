@@ -3,13 +3,15 @@
 import numpy as np
 import pytest
 
+from console.drift.statistics import Floats
 from console.summaries import latency
 
 SHARES = [0.0, 0.05, 0.5, 0.9, 0.95, 0.99, 1.0]
 
 
-def histogram(values: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> latency.Floats:
-    return latency.histograms(values, np.zeros(len(values), dtype=np.int64), 1)[0]
+def histogram(values: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> Floats:
+    found: Floats = latency.histograms(values, np.zeros(len(values), dtype=np.int64), 1)[0]
+    return found
 
 
 @pytest.mark.parametrize("spread", [0.01, 1.0, 2.0])
