@@ -21,6 +21,7 @@ HEADINGS = (
     "q_value",
     "effect",
     "effect_floor",
+    "enough",
 )
 
 
@@ -71,12 +72,13 @@ def _drift(args: argparse.Namespace) -> Output:
 
 
 def _of_files(args: argparse.Namespace) -> Output:
-    from console.drift import files
+    from console.drift import files, over_time
 
     found = files.drift(files.read_table(args.reference), files.read_table(args.current), args.by)
     document = plain(found.to_json())
     skipped = [f"{name} is not compared. {why}" for name, why in found.unusable.items()]
-    return Output(document, "\n\n".join([*_windows(document), *skipped]))
+    flags = [over_time.of_false_flags(found.n_compared)] if found.n_compared > 1 else []
+    return Output(document, "\n\n".join([*_windows(document), *flags, *skipped]))
 
 
 def _of_model(args: argparse.Namespace, opened: Session) -> Output:

@@ -114,7 +114,7 @@ class NumberColumn:
         """Compare a window's finite numbers, ascending, of so many rows."""
         common = missing_shares(self.rows, len(self.values), rows, len(values))
         if min(len(values), len(self.values)) < LEAST_VALUES:
-            return Measured(**common)
+            return Measured(**common, constant=self.deviation == 0)
         return Measured(
             **common,
             distribution=statistics.kolmogorov_smirnov(self.values, values),

@@ -9,6 +9,7 @@ import pandas as pd
 
 from backend.errors import NotFound, Unusable
 from backend.versions.features import MOST_CATEGORIES, Feature, feature_of, listed
+from console.drift.over_time import expected_false
 from console.drift.verdict import DriftReport, Reference
 
 # Texts that hardly repeat (identifiers, free text) are no category.
@@ -35,16 +36,24 @@ class FileDrift:
     windows: tuple[FileWindow, ...]
     unusable: dict[str, str]
 
+    @property
+    def n_compared(self) -> int:
+        """The windows with enough rows to be compared at all."""
+        return sum(window.report.is_measured for window in self.windows)
+
     def to_json(self) -> dict[str, Any]:
         """The document that the command prints; what could not be computed is null.
 
-        `{"windows": [{"window", "status", "message", "n_reference", "n_current", "n_features",
-        "n_drifted", "features": [{"feature", "kind", "status", "statistic", "p_value", …}]}],
-        "unusable": [{"column", "reason"}]}`; the other keys of a feature are the columns of
-        `DriftReport.frame`, features are in the reference's order.
+        `{"windows": [{"window", "status", "message", "enough", "enough_reference", "n_reference",
+        "n_current", "n_features", "n_drifted", "features": [{"feature", "kind", "status",
+        "statistic", "p_value", …}]}], "expected_false", "unusable": [{"column", "reason"}]}`; the
+        other keys of a feature are the columns of `DriftReport.frame`, features are in the
+        reference's order. `expected_false` is how many of the windows compared would show a flag
+        if nothing had moved.
         """
         return {
             "windows": [_window_json(window) for window in self.windows],
+            "expected_false": expected_false(self.n_compared),
             "unusable": [
                 {"column": name, "reason": reason} for name, reason in self.unusable.items()
             ],
@@ -158,6 +167,8 @@ def _window_json(window: FileWindow) -> dict[str, Any]:
         "window": window.window,
         "status": report.status,
         "message": report.message,
+        "enough": report.enough,
+        "enough_reference": report.enough_reference,
         "n_reference": report.n_reference,
         "n_current": report.n_current,
         "n_features": report.n_features,

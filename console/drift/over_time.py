@@ -64,3 +64,16 @@ def bucket_width(window: Window, most: int = 24) -> int:
 def expected_false(n_windows: int) -> float:
     """How many of `n_windows` windows show a flag though nothing has moved: 5 % of them."""
     return SIGNIFICANT * n_windows
+
+
+def of_false_flags(n_windows: int, noun: str = "windows") -> str:
+    """What a reader of several windows must know: how many of them cry wolf.
+
+    Args:
+        n_windows: those that were compared, 2 or more.
+        noun: what they are called, in the plural.
+    """
+    expected = expected_false(n_windows)
+    number = f"{expected:.0f}" if expected >= 1 else f"{expected:.2g}"
+    verb = "shows" if number == "1" else "show"
+    return f"Of {n_windows:,} quiet {noun} about {number} {verb} a false flag: 5 %, by design."
