@@ -3,7 +3,7 @@
 import streamlit as st
 
 from console import ui
-from console.ui import drift_decisions, drift_reports, drift_view, drift_when
+from console.ui import drift_data, drift_decisions, drift_reports, drift_view, drift_when
 
 st.title("Drift")
 
@@ -17,7 +17,7 @@ with third:
     window = ui.pick_window("drift_window", model)
 
 # compute
-view = drift_view.view(version, window)
+view = drift_data.view(version, window)
 
 # draw
 drift_view.verdict(view)
@@ -28,7 +28,7 @@ if view.is_judged:
         drift_view.ranked(view)
     with right:
         feature = drift_view.close_up(view)
-    drift_when.section(version, window, view.key, list(view.features), view.moved)
+    drift_when.section(view)
     drift_view.over_time(view, feature)
     st.subheader("What it answered")
     drift_view.answers(view)

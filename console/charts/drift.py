@@ -17,7 +17,8 @@ def bars(frame: pd.DataFrame, palette: Palette) -> alt.LayerChart:
         frame: `console.drift.distributions.ranked`.
     """
     order = frame["title"].tolist()
-    reach = max(float(frame["floors"].max()) * 1.35, 1.5)
+    # Room for the words beside the longest bar.
+    reach = max(float(frame["floors"].max()) * (1.2 + 0.022 * frame["label"].str.len().max()), 1.5)
     base = alt.Chart(frame).encode(
         y=alt.Y("title:N", sort=order, axis=axis(None, labelLimit=200, labelOverlap=False)),
         x=alt.X(

@@ -33,9 +33,10 @@ def ranked(frame: pd.DataFrame, most: int | None = None) -> pd.DataFrame:
     """
     found = frame.assign(floors=frame["effect"] / frame["effect_floor"]).dropna(subset="floors")
     found = found if most is None else found.head(most)
+    words = found["status"].str.replace("_", " ")
     label = [
-        f"{status} · {floors:.2g}×" if floors < 10 else f"{status} · {floors:,.0f}×"
-        for status, floors in zip(found["status"], found["floors"], strict=True)
+        f"{word} · {floors:.2g}×" if floors < 10 else f"{word} · {floors:,.0f}×"
+        for word, floors in zip(words, found["floors"], strict=True)
     ]
     columns = ["feature", "title", "status", "message", "floors"]
     return found[columns].assign(label=label)

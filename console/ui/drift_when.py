@@ -1,57 +1,48 @@
 """When did it begin? The verdict on one stretch of the window after another."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
-from backend.records.predictions import Window
-from backend.records.registry import Version
 from console.charts import drift_when as charts
 from console.drift.over_time import expected_false
 from console.summaries import onsets, report
 from console.ui import readers
 from console.ui.boundary import plain
 from console.ui.drawing import Drawing, draw
+from console.ui.drift_data import View
 from console.ui.format import count, when
 from console.ui.resources import database, palette, store
 from console.windows import HOUR
 
 STRETCHES = 31
+ROWS_A_STRETCH = 100
+"""On average; stretches of fewer rows could hardly show anything."""
 MOST_FEATURES = 10
 MOST_ONSETS = 3
 FLAGGED = ("drifted", "moderate")
 
 
-def section(
-    version: Version, window: Window, key: tuple[Any, ...], ranked: list[str], moved: list[str]
-) -> None:
-    """Each stretch's verdict by feature, and the hour in which a feature changed.
-
-    Args:
-        key: what decides it besides version and window.
-        ranked: all features, those to show first in front.
-        moved: those that drifted or moved moderately in the whole window.
-    """
+def section(view: View) -> None:
+    """Each stretch's verdict by feature, and the hour in which a feature changed."""
     st.subheader("When did it begin?")
-    frame, begun = readers.cached(
-        ("drift_when", version.id, window, *key), lambda: _found(version, window, moved)
-    )
-    st.markdown(plain(_sentence(begun, moved)))
+    asked = (view.version.id, view.window, *view.key)
+    frame, begun = readers.cached(("drift_when", *asked), lambda: _found(view))
+    st.markdown(plain(_sentence(begun, view.moved)))
     flagged = set(frame.loc[frame["status"].isin(FLAGGED), "feature"])
-    shown = [name for name in ranked if name in flagged][:MOST_FEATURES]
+    shown = [name for name in view.features if name in flagged][:MOST_FEATURES]
     draw(
-        ("drift when", version.id, window, *key),
+        ("drift when", *asked),
         lambda: _strip(frame, shown, len(flagged)),
         key="drift_when",
         alt="The verdict on each feature in one stretch of the window after another.",
     )
 
 
-def _found(version: Version, window: Window, moved: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    asked = (database(), version, window, store())
-    frame = report.over_time(*asked, most=STRETCHES)
-    return frame, onsets.onsets(*asked, moved[:MOST_FEATURES])
+def _found(view: View) -> tuple[pd.DataFrame, pd.DataFrame]:
+    asked = (database(), view.version, view.window, store())
+    most = min(max(view.report.n_current // ROWS_A_STRETCH, 2), STRETCHES)
+    frame = report.over_time(*asked, most=most)
+    return frame, onsets.onsets(*asked, view.moved[:MOST_FEATURES])
 
 
 def _sentence(begun: pd.DataFrame, moved: list[str]) -> str:
