@@ -203,7 +203,8 @@ def benjamini_hochberg(p_values: Floats) -> Floats:
 
 
 def _homogeneity(table: Floats) -> Test:
-    if table.shape[1] < 2:
+    # Pooling may leave a sample without any common category.
+    if table.shape[1] < 2 or table.sum(axis=1).min() == 0:
         return Test(0.0, 1.0)
     return two_proportions(table) if table.shape[1] == 2 else _pearson(table)
 
