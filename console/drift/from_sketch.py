@@ -41,8 +41,9 @@ def measure(
         shapes.rows(current),
         shapes.count(current),
     )
+    constant = cells.deviation == 0
     if min(common["n_reference"], common["n_current"]) < LEAST_VALUES:
-        return Measured(**common)
+        return Measured(**common, constant=constant)
     was, became = cells.counts(reference), cells.counts(current)
     share_was, share_became = was / was.sum(), became / became.sum()
     distance = min(1.0, float(np.abs(np.cumsum(share_was - share_became)[:-1]).max()))
@@ -57,7 +58,7 @@ def measure(
         out_of_range=float(share_became[0] + share_became[-1]),
         was=cells.median,
         became=shapes.median(cells, current),
-        constant=cells.deviation == 0,
+        constant=constant,
     )
 
 
@@ -75,11 +76,12 @@ def wasserstein(cells: ColumnCells, reference: Floats, current: Floats) -> float
     which a vector holds exactly; over the first cell F(a) = 0 and only the sum remains, and over
     the last one ∫ (1 - F) = Σ (x - a) / n. So D = F - G is known at both edges of a cell, and
     its integral over the cell. Where D keeps its sign the area is the integral's size, and that
-    is a lower bound in any case. An upper bound is the area if D jumps once between the least
-    and the greatest value that it can have in the cell, F(a) - G(b) and F(b) - G(a). Where D has
-    different signs at the edges, it is taken as two straight lines through the edges and the
-    middle, whose height follows from the integral, but as no more than half way between the
-    bounds. `edges.edges_of` says how narrow the cells are for what remains uncertain.
+    is a lower bound in any case. Where D may change it, because the least and the greatest value
+    that it can have in the cell, F(a) - G(b) and F(b) - G(a), have different signs, an upper
+    bound is the area if D jumps once between the two. D is then taken as two straight lines
+    through the edges and the middle, whose height follows from the integral, but its area as no
+    more than half way between the bounds. `edges.edges_of` says how narrow cells are for what
+    remains uncertain.
     """
     n, m = cells.counts(reference).sum(), cells.counts(current).sum()
     rise = cells.counts(reference) / n, cells.counts(current) / m
@@ -88,17 +90,17 @@ def wasserstein(cells: ColumnCells, reference: Floats, current: Floats) -> float
     at, widths = at_f - at_g, np.diff(cells.edges)
     integral = widths * at[:-1] + apart[1:-1]
     areas = np.abs(integral)
-    crossed = np.flatnonzero(at[:-1] * at[1:] < 0)
-    areas[crossed] = widths[crossed] * _crossing(
-        integral[crossed] / widths[crossed],
-        (at[crossed], at[crossed + 1]),
-        (at_f[crossed] - at_g[crossed + 1], at_f[crossed + 1] - at_g[crossed]),
+    least, most = at_f[:-1] - at_g[1:], at_f[1:] - at_g[:-1]
+    # Without sums all values of the cell lie on its upper edge, and D is the same until there.
+    some = np.flatnonzero((least < 0) & (most > 0) & (apart[1:-1] != 0))
+    areas[some] = widths[some] * _crossing(
+        integral[some] / widths[some], (at[some], at[some + 1]), (least[some], most[some])
     )
     return float(np.abs(apart[0]) + areas.sum() + np.abs(apart[-1]))
 
 
 def _crossing(mean: Floats, ends: tuple[Floats, Floats], limits: tuple[Floats, Floats]) -> Floats:
-    """The areas between D and zero in cells of width 1 with different signs at their ends.
+    """The areas between D and zero in cells of width 1 in which D may change its sign.
 
     Args:
         mean: the integral of D over each cell.

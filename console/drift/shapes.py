@@ -3,7 +3,8 @@
 Inside a cell a number's values are taken as spread evenly over the longest stretch that ends at
 one of the cell's edges and has their mean, which is exact. So medians and bars are exact where a
 value has a cell of its own, and elsewhere off by less than a cell, which holds at most 1/600 of
-the reference.
+the reference. Of values beyond the reference's range only their number and mean are known, so
+their bars show where they are, and not their shape.
 """
 
 from collections.abc import Mapping, Sequence
