@@ -90,15 +90,15 @@ def enough_for_category(shares: Shares, n_reference: int, tests: int) -> int | N
     longest = _window(_size_for_category(shares, n_reference, tests), n_reference)
     if longest is None:
         return None
-    # A longer window pools fewer categories, which takes more values: the last size that is not
-    # enough counts, and it is looked for from the longest down.
-    sizes = np.unique(np.geomspace(LEAST_VALUES, max(longest, LEAST_VALUES), 60).astype(int))
 
     def is_enough(n_current: int) -> bool:
         size = _size_for_category(shares, min(n_reference, n_current), tests)
         return n_reference * n_current / (n_reference + n_current) >= size
 
-    upper = longest
+    # A longer window pools fewer categories, which takes more values: the last size that is not
+    # enough counts, and it is looked for from the longest down.
+    upper = longest if is_enough(longest) else n_reference
+    sizes = np.unique(np.geomspace(LEAST_VALUES, max(upper, LEAST_VALUES), 60).astype(int))
     size: int
     for size in sizes[::-1].tolist():
         if not is_enough(size):
