@@ -109,13 +109,13 @@ def features(
     query = (
         sa.select(c.features, *kept, feedback.c.ground_truth.label("truth"))
         .select_from(joined)
-        .where(*clauses)
         .order_by(c.at, c.id)
     )
     ids = None
     if limit is not None:
         ids = samples.ids(database, which.model, which.window, clauses, limit, seed)
-    rows = _frame(database, query) if ids is None else _by_id(database, query, ids)
+    # With the window's conditions beside the ids SQLite would walk the window in search of them.
+    rows = _frame(database, query.where(*clauses)) if ids is None else _by_id(database, query, ids)
     with database.read() as connection:
         known = columns.layouts(connection, which.model)
     table = columns.table(rows.pop("features"), rows["version"], known, names)

@@ -5,8 +5,8 @@ import pandas as pd
 
 from console.charts.base import Palette, axis, time_x
 
-ROW = 24  # pixels a feature
-FURNITURE = 64
+ROW = 26  # pixels a feature
+FURNITURE = 110  # what the legend and the axis take
 STATUSES = ["drifted", "moderate", "stable", "not_enough_rows"]
 WORDS = {
     "drifted": "drifted",
