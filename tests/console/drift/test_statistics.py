@@ -180,3 +180,9 @@ def test_the_distances_are_evidentlys_on_the_same_rows(monkeypatch: pytest.Monke
     assert statistics.jensen_shannon(*cells) == pytest.approx(theirs("jensenshannon", 0), abs=1e-9)
     found = statistics.kolmogorov_smirnov(numbers[0], numbers[1])
     assert found.statistic == pytest.approx(stats.ks_2samp(*numbers).statistic, abs=1e-12)
+
+
+def test_a_category_that_drove_out_all_others_is_found_among_few_rows() -> None:
+    found = statistics.chi_square(np.array([[150, 90, 60, 0], [0, 0, 0, 40]]))
+    exact = stats.fisher_exact([[300, 0], [0, 40]]).pvalue
+    assert found.p_value == pytest.approx(2 * exact, rel=1e-6)
