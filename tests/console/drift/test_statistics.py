@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy import stats
 from scipy.spatial.distance import jensenshannon
@@ -137,6 +136,16 @@ def test_a_rare_event_has_the_exact_p_value_and_the_chi_square_statistic() -> No
     assert statistics.chi_square(table) == found
 
 
+def test_fishers_exact_test_is_scipys() -> None:
+    random = np.random.default_rng(4)
+    tables = [random.integers(0, high, (2, 2)) for high in (5, 30, 300) for _ in range(60)]
+    tables += [np.array([[10_000 - x, x], [300 - y, y]]) for x in (0, 3, 200) for y in (0, 1, 20)]
+    tables += [np.array([[999_900, 100], [20_000, 9]]), np.array([[5, 40], [90, 700_000]])]
+    for table in tables:
+        expected = stats.fisher_exact(table).pvalue
+        assert statistics.fisher_exact(table).p_value == pytest.approx(expected, rel=1e-6)
+
+
 def test_two_proportions_are_the_square_of_the_pooled_z() -> None:
     shares, pooled = (200 / 1_000, 90 / 300), 290 / 1_300
     z = (shares[1] - shares[0]) / np.sqrt(pooled * (1 - pooled) * (1 / 1_000 + 1 / 300))
@@ -150,39 +159,3 @@ def test_benjamini_hochberg_is_scipys() -> None:
     expected = stats.false_discovery_control(p_values)
     np.testing.assert_allclose(statistics.benjamini_hochberg(p_values), expected, atol=1e-12)
     assert len(statistics.benjamini_hochberg(np.zeros(0))) == 0
-
-
-@pytest.mark.filterwarnings("ignore")  # evidently's own imports warn of numpy's and litestar's
-def test_the_distances_are_evidentlys_on_the_same_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DO_NOT_TRACK", "1")
-    from evidently.legacy.calculations import stattests
-    from evidently.legacy.core import ColumnType
-
-    random = np.random.default_rng(8)
-    numbers = [np.sort(random.gamma(2, size=n)) for n in (900, 400)]
-    texts = [
-        random.choice(list("abcd"), n, p=p) for n, p in ((900, None), (400, [0.4, 0.3, 0.3, 0]))
-    ]
-    asked = ((numbers, ColumnType.Numerical), (texts, ColumnType.Categorical))
-
-    def theirs(test: object, which: int) -> float:
-        sides, kind = asked[which]
-        function = getattr(stattests, f"{test}_stat_test")
-        return float(function(*(pd.Series(side) for side in sides), kind, 0.1).drift_score)
-
-    sums = statistics.prefix_sums(numbers[0])
-    distance = statistics.wasserstein(numbers[0], sums, numbers[1])
-    assert distance / numbers[0].std() == pytest.approx(theirs("wasserstein", 0), abs=1e-9)
-    counts = [np.array([(side == letter).sum() for letter in "abcd"]) for side in texts]
-    assert statistics.jensen_shannon(*counts) == pytest.approx(theirs("jensenshannon", 1), abs=1e-9)
-    bins = np.histogram_bin_edges(np.concatenate(numbers), "sturges")
-    cells = [np.histogram(side, bins)[0] for side in numbers]
-    assert statistics.jensen_shannon(*cells) == pytest.approx(theirs("jensenshannon", 0), abs=1e-9)
-    found = statistics.kolmogorov_smirnov(numbers[0], numbers[1])
-    assert found.statistic == pytest.approx(stats.ks_2samp(*numbers).statistic, abs=1e-12)
-
-
-def test_a_category_that_drove_out_all_others_is_found_among_few_rows() -> None:
-    found = statistics.chi_square(np.array([[150, 90, 60, 0], [0, 0, 0, 40]]))
-    exact = stats.fisher_exact([[300, 0], [0, 40]]).pvalue
-    assert found.p_value == pytest.approx(2 * exact, rel=1e-6)

@@ -74,9 +74,9 @@ def test_a_window_is_stable_from_the_length_on_that_is_called_enough() -> None:
     assert result(short, "n0").status == "not_enough_rows"
     assert result(long, "n0").status == "stable"
     assert short.status == "not_enough_rows"
-    assert short.enough == 258
+    assert short.enough == 267
     assert short.message == (
-        "No drift was seen, but it cannot be ruled out: there are 202 rows, about 258 are enough."
+        "No drift was seen, but it cannot be ruled out: there are 202 rows, about 267 are enough."
     )
 
 
@@ -86,9 +86,9 @@ def test_a_report_is_stable_only_when_each_of_its_features_is() -> None:
     assert report.status == "not_enough_rows"
     assert report.message == (
         "None of 6 judged features has drifted. 2 of 8 cannot be judged yet: there are 230 rows,"
-        " about 258 are enough."
+        " about 267 are enough."
     )
-    assert READY.compare(table(258, 41)).status == "stable"
+    assert READY.compare(table(267, 41)).status == "stable"
 
 
 def test_a_drift_found_in_a_short_window_stands_beside_what_cannot_be_judged() -> None:
@@ -96,7 +96,7 @@ def test_a_drift_found_in_a_short_window_stands_beside_what_cannot_be_judged() -
     assert report.status == "drifted"
     assert report.message == (
         "1 of 8 features has drifted: `n3`. 7 of 8 cannot be judged yet: there are 60 rows, about"
-        " 258 are enough."
+        " 267 are enough."
     )
 
 
@@ -269,7 +269,7 @@ def test_explains_that_a_short_window_is_not_enough() -> None:
     assert report.status == "not_enough_rows"
     assert set(report.frame["status"]) == {"not_enough_rows"}
     assert report.message == (
-        "Drift needs at least 30 rows; there are 3. About 258 can rule it out."
+        "Drift needs at least 30 rows; there are 3. About 267 can rule it out."
     )
     assert report.frame["message"].iloc[0] == (
         "`n0` has 3 values in the window; drift needs at least 30. About 203 rows would show a"
