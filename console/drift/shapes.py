@@ -120,7 +120,7 @@ def _below(
     whole = np.searchsorted(high, at, side=side)
     cell = np.minimum(whole, len(held) - 1)
     width = (high - low)[cell]
-    part = np.clip((at - low[cell]) / np.where(width > 0, width, 1.0), 0, 1)
+    part = np.clip(at - low[cell], 0, width) / np.where(width > 0, width, 1.0)
     partial = np.where((whole < len(held)) & (width > 0), part * counts[held][cell], 0.0)
     found: Floats = before[whole] + partial
     return found
