@@ -27,8 +27,9 @@ from them). The population stability index, missing values and values out of ran
 so is everything about categories with at most 50 new ones. `python -m scripts.sketch_errors` holds
 the other two against SciPy's `wasserstein_distance` and `ks_2samp` on the rows, over references
 of 1,000, 3,000 and 10,000 rows and windows of 1,000 to 1,000,000: {n:,} comparisons. The
-greatest error is {wasserstein:.4f} reference standard deviations of the Wasserstein distance (of the
-distance itself where that is greater than 1) and {ks:.4f} of the Kolmogorov-Smirnov distance, which is never too great.
+greatest error is {wasserstein:.4f} reference standard deviations of the Wasserstein
+distance (of the distance itself where that is greater than 1) and {ks:.4f} of the
+Kolmogorov-Smirnov distance, which is never too great.
 
 """
 
