@@ -129,7 +129,11 @@ class NumberColumn:
     def _effect(self, values: Floats) -> float:
         if self.deviation == 0:
             return float(np.mean(values != self.values[0]))
-        distance = statistics.wasserstein(self.values, self.sums, values, self.mean)
+        if len(values) <= len(self.values):
+            distance = statistics.wasserstein(self.values, self.sums, values, self.mean)
+        else:  # the distance has no direction, and its cost and memory are the last sample's
+            sums = statistics.prefix_sums(values, self.mean)
+            distance = statistics.wasserstein(values, sums, self.values, self.mean)
         return distance / self.deviation
 
     def _out_of_range(self, values: Floats) -> float:

@@ -40,14 +40,15 @@ def kolmogorov_smirnov(reference: Floats, current: Floats) -> Test:
 
     Source: Smirnov (1948), "Table for estimating the goodness of fit of empirical distributions".
     """
-    # Between two neighbouring current values the current function is flat and the reference's
-    # rises, so the greatest difference is at a current value or just below one.
-    last = np.concatenate((np.flatnonzero(current[1:] != current[:-1]), [len(current) - 1]))
-    values, current_at = current[last], (last + 1) / len(current)
-    current_below = np.concatenate(([0.0], current_at[:-1]))
-    at = np.searchsorted(reference, values, side="right") / len(reference)
-    below = np.searchsorted(reference, values, side="left") / len(reference)
-    distance = float(max(np.abs(current_at - at).max(), np.abs(current_below - below).max()))
+    # Between two neighbouring values of one sample its function is flat and the other's rises, so
+    # the greatest difference is at a value or just below one. The smaller sample has fewer.
+    few, many = sorted((reference, current), key=len)
+    last = np.concatenate((np.flatnonzero(few[1:] != few[:-1]), [len(few) - 1]))
+    values, few_at = few[last], (last + 1) / len(few)
+    few_below = np.concatenate(([0.0], few_at[:-1]))
+    at = np.searchsorted(many, values, side="right") / len(many)
+    below = np.searchsorted(many, values, side="left") / len(many)
+    distance = float(max(np.abs(few_at - at).max(), np.abs(few_below - below).max()))
     return Test(distance, kolmogorov_p_value(distance, len(reference), len(current)))
 
 
