@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test soak install install-dev browser format lint types bench-pages bench-serving lock clean
+.PHONY: help run demo test soak install install-dev browser format lint types bench-pages bench-serving bench-drift lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -63,6 +63,9 @@ bench-pages: $(RUNTIME)  ## measure how long each page takes to draw, into docs/
 
 bench-serving: $(RUNTIME)  ## measure the service against its peers, into docs/benchmarks
 	@$(BIN)/python -m scripts.bench_serving $(ARGS)
+
+bench-drift: $(RUNTIME)  ## measure drift over ten million predictions, into docs/benchmarks
+	@$(BIN)/python -m scripts.bench_drift $(ARGS)
 
 lock: $(BIN)/uv  ## pin requirements*.in again (newest versions: make lock LOCK_FLAGS=--upgrade)
 	@$(LOCK) $(LOCK_FLAGS) requirements-install.in -o requirements-install.txt
