@@ -53,6 +53,8 @@ def sketched(
         columns: the rows, from `readable`.
         hours: the start of each row's hour, UTC µs.
     """
+    if not len(hours):
+        return []
     starts, groups = np.unique(hours, return_inverse=True)
     days, day_of = np.unique(starts - starts % DAY, return_inverse=True)
     present = _present(database, version, {"hour": starts, "day": days})
@@ -61,8 +63,8 @@ def sketched(
         column = columns[cells.feature.name]
         vectors = cells.vectors_by(column, groups, len(starts))
         novel = novel_by(cells, column, vectors, groups)
-        by_day = np.zeros((len(days), cells.size))
-        np.add.at(by_day, day_of, vectors)
+        # The hours ascend, and so the days.
+        by_day = np.add.reduceat(vectors, np.searchsorted(day_of, np.arange(len(days))))
         days_novel = [
             merged(novel[i] for i in np.flatnonzero(day_of == day)) for day in range(len(days))
         ]
