@@ -48,6 +48,10 @@ class Layout:
     names: tuple[str, ...]
     kinds: tuple[str, ...]
 
+    @property
+    def _is_numeric(self) -> bool:
+        return all(kind in _NUMBERS for kind in self.kinds)
+
     @classmethod
     def of(cls, signature: Mapping[str, Any]) -> "Layout":
         """The layout that a stored signature fixes."""
@@ -71,8 +75,8 @@ class Layout:
         if not texts:
             return self._arranged([[] for _ in self.names], 0)
         joined = "\n".join(texts)
-        # CSV knows neither JSON's escapes nor its spaces; where there are any, it is read as JSON.
-        if "\\" in joined or ", " in joined:
+        # CSV knows neither JSON's escapes nor spaces before a text; such rows are read as JSON.
+        if not self._is_numeric and ("\\" in joined or ", " in joined):
             rows = msgspec.json.decode(f"[{','.join(texts)}]", type=list[list[Any]])
             return self._arranged(list(zip(*rows, strict=True)), len(texts))
         return self._read(joined[1:-1].replace("]\n[", "\n").encode(), len(texts))
@@ -88,7 +92,7 @@ class Layout:
                 column_types={
                     key: _TYPES.get(kind, _TEXT) for key, kind in zip(keys, self.kinds, strict=True)
                 },
-                null_values=["null"],
+                null_values=["null", " null"],
                 true_values=["true"],
                 false_values=["false"],
                 strings_can_be_null=True,

