@@ -14,7 +14,7 @@ KINDS: Mapping[str, str] = {
     "train": "console.training.job:run",
     "replay": "console.replay:run_job",
     "demo": "console.demo:run_job",
-    "evidently": "console.drift.evidently_job:run_job",
+    "evidently": "console.drift.evidently.job:run_job",
     "exact": "console.drift.exact:run_job",
     "sweep": "console.jobs.kinds:sweep",
 }

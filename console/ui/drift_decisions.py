@@ -8,8 +8,8 @@ import streamlit as st
 from backend.records.registry import Version
 from backend.versions import artefacts
 from backend.versions.scorer import Scorer
-from console.drift.decision_sentences import percent
 from console.drift.decisions import Decisions, decisions
+from console.drift.decisions.sentences import percent
 from console.ui import readers
 from console.ui.boundary import plain
 from console.ui.format import count

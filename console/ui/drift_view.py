@@ -8,7 +8,7 @@ import streamlit as st
 from backend.versions.features import Feature
 from console.charts import drift as charts
 from console.drift import distributions, report
-from console.drift.decision_sentences import percent
+from console.drift.decisions.sentences import percent
 from console.summaries.judged import Judged
 from console.ui import drift_exact, links, readers
 from console.ui.boundary import plain

@@ -8,10 +8,10 @@ from playwright.sync_api import Dialog, expect
 
 from backend.records.predictions import Window
 from backend.records.registry import Version
-from console.drift import evidently_report
-from console.drift.evidently_page import Page
-from console.drift.evidently_report import Made
-from console.drift.evidently_tables import tables
+from console.drift.evidently import report as evidently_report
+from console.drift.evidently.page import Page
+from console.drift.evidently.report import Made
+from console.drift.evidently.tables import tables
 from tests.browser.conftest import Tab
 from tests.console.drift.test_evidently_report import FEATURES, hostile, judged
 

@@ -72,7 +72,7 @@ def test_categories_and_values_are_drawn_too(
     page = open_page("drift", model="bikeshare", feature="weathersit")
     assert not page.exception
     assert not page.error
-    assert len(page.get("vega_lite_chart")) == 5
+    assert len(page.get("vega_lite_chart")) >= 4
     assert "Weather over time" in [heading.value for heading in page.subheader]
 
 

@@ -24,7 +24,7 @@ from backend.versions.scorer import Scorer
 from backend.versions.signature import Signature, feature_of
 from console.drift import compare
 from console.drift.decisions import Decisions, decisions
-from console.drift.put_back import put_back
+from console.drift.decisions.put_back import put_back
 from console.training import datasets
 from console.training.choices import Choices
 from console.training.train import train

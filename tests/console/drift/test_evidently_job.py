@@ -18,7 +18,7 @@ from backend.settings import Settings
 from backend.versions import artefacts, registration
 from backend.versions.artefacts import Store
 from console import jobs
-from console.drift import evidently_job
+from console.drift.evidently import job as evidently_job
 from console.jobs import claims
 from console.jobs.context import JobContext
 from console.windows import HOUR

@@ -7,7 +7,7 @@ import pytest
 from backend.errors import Unusable
 from backend.records.predictions import Window
 from backend.records.registry import Version
-from console.drift.evidently_page import FENCE, Page
+from console.drift.evidently.page import FENCE, Page
 from console.reports_route import SANDBOX
 from tests.console.drift.logs import START
 

@@ -8,8 +8,8 @@ import pytest
 
 from backend.errors import Unusable
 from backend.versions.signature import Signature
-from console.drift.evidently_quality import quality
-from console.drift.evidently_tables import SAMPLE
+from console.drift.evidently.quality import quality
+from console.drift.evidently.tables import SAMPLE
 
 BINARY = Signature((), "fate", "binary", labels=(False, True), positive=True)
 SEVERAL = Signature((), "kind", "multiclass", labels=("a", "b", "c", "d"))

@@ -10,10 +10,10 @@ from sklearn import metrics
 
 from backend.versions.features import Feature
 from backend.versions.signature import Signature
-from console.drift import evidently_report
-from console.drift.evidently_quality import Quality, quality
-from console.drift.evidently_report import Fault, Made
-from console.drift.evidently_tables import tables
+from console.drift.evidently import report as evidently_report
+from console.drift.evidently.quality import Quality, quality
+from console.drift.evidently.report import Fault, Made
+from console.drift.evidently.tables import tables
 
 # evidently's own imports warn of numpy's and litestar's deprecations
 pytestmark = pytest.mark.filterwarnings("ignore")

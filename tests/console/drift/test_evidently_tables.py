@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from backend.versions.features import Feature
-from console.drift.evidently_tables import OTHER, SAMPLE, free_name, harmless, tables
+from console.drift.evidently.tables import OTHER, SAMPLE, free_name, harmless, tables
 
 
 def test_a_text_can_neither_end_a_script_nor_begin_an_element() -> None:

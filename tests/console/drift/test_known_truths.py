@@ -11,7 +11,7 @@ from backend.records import predictions
 from backend.records.database import Database, connect
 from backend.records.log import Filter
 from backend.records.predictions import Row, Truth, Window
-from console.drift.known_truths import known_truths
+from console.drift.evidently.known_truths import known_truths
 from tests.databases import BOTH, settings_on
 
 START, END = 1_000_000, 2_000_000

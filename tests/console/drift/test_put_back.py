@@ -9,7 +9,7 @@ from scipy import stats
 
 from backend.errors import Unusable
 from backend.versions.features import Feature
-from console.drift.put_back import put_back
+from console.drift.decisions.put_back import put_back
 
 NUMBER = Feature("x", "number")
 CATEGORY = Feature("c", "category", categories=("a", "b", "c"))

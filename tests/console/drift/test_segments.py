@@ -5,8 +5,8 @@ import pytest
 from scipy import stats
 
 from backend.versions.features import Feature
-from console.drift.intervals import effective_rows, wilson
-from console.drift.segments import segments_of, standing_out
+from console.drift.decisions.intervals import effective_rows, wilson
+from console.drift.decisions.segments import segments_of, standing_out
 
 
 @pytest.mark.parametrize(("hits", "n"), [(0, 40), (1, 40), (17, 40), (40, 40), (120, 4_000)])
