@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
 
+from console.drift.pearson import pearson
+
 Floats = NDArray[np.float64]
 Counts = NDArray[Any]
 
@@ -135,7 +137,8 @@ def chi_square(table: Counts) -> Test:
     test, beside the chi-square of the others; the p-value is then twice the smaller of the two
     (Bonferroni). The pooling looks at the column totals only, so it keeps the level. Two
     categories are tested as `two_proportions`; one in all gives a statistic of 0 and p = 1. Else
-    equal to `scipy.stats.chi2_contingency(correction=False)`.
+    equal to `scipy.stats.chi2_contingency(correction=False)`, with a p-value that is greater where
+    many categories are rare: see `pearson`.
 
     Source: Pearson (1900), (1911); Cochran (1954), "Some methods for strengthening the common
     χ² tests", Biometrics 10(4), for the 5; Fisher (1934).
@@ -170,7 +173,7 @@ def two_proportions(table: Counts) -> Test:
     rows, columns = table.sum(axis=1), table.sum(axis=0)
     if rows.min() == 0 or columns.min() == 0:
         return Test(0.0, 1.0)
-    found = _pearson(table)
+    found = Test(*pearson(table))
     if rows.min() * columns.min() / rows.sum() < EXACT_EXPECTED:
         return Test(found.statistic, fisher_exact(table).p_value)
     return found
@@ -225,13 +228,7 @@ def _homogeneity(table: Floats) -> Test:
     # Pooling may leave a sample without any common category.
     if table.shape[1] < 2 or table.sum(axis=1).min() == 0:
         return Test(0.0, 1.0)
-    return two_proportions(table) if table.shape[1] == 2 else _pearson(table)
-
-
-def _pearson(table: Floats) -> Test:
-    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
-    statistic = float(np.sum((table - expected) ** 2 / expected))
-    return Test(statistic, float(special.chdtrc(table.shape[1] - 1, statistic)))
+    return two_proportions(table) if table.shape[1] == 2 else Test(*pearson(table))
 
 
 def _quantile_integral(values: Floats, sums: Floats, shares: Floats, centre: float) -> Floats:

@@ -140,7 +140,7 @@ def decisive(name: str, sizes: tuple[int, int]) -> list[tuple[float, float, floa
 
 
 @pytest.mark.parametrize(
-    "rows", [[[500, 300, 200], [60, 20, 20]], [[900, 1_000], [400, 500]], [[300] * 8, [90] * 8]]
+    "rows", [[[500, 300, 200], [160, 120, 80]], [[900, 1_000], [400, 500]], [[300] * 8, [90] * 8]]
 )
 def test_chi_square_of_a_feature_is_scipys(rows: list[list[int]]) -> None:
     reference, current = (

@@ -8,6 +8,7 @@ from scipy import stats
 from scipy.spatial.distance import jensenshannon
 
 from console.drift import statistics
+from console.drift.pearson import moments
 from console.drift.statistics import Floats
 
 Draw = Callable[[np.random.Generator, int], Floats]
@@ -90,13 +91,61 @@ def test_an_empty_cell_does_not_make_the_stability_index_explode() -> None:
 
 
 @pytest.mark.parametrize(
-    "table", [[[50, 30, 20], [60, 20, 20]], [[900, 1_000], [400, 500]], [[30] * 8, [10] * 8]]
+    "table",
+    [
+        [[500, 300, 200], [160, 120, 80]],
+        [[900, 1_000], [400, 500]],
+        [[90] * 8, [40] * 8],
+        [[5_000, 3_000, 1_500, 500], [210, 190, 70, 30]],
+        [[50, 30, 20], [60, 20, 20]],  # rare, but no longer tail: the rows are equal
+    ],
 )
-def test_chi_square_is_scipys_where_no_category_is_sparse(table: list[list[int]]) -> None:
+def test_chi_square_is_scipys_where_categories_are_not_rare(table: list[list[int]]) -> None:
     expected = stats.chi2_contingency(table, correction=False)
     found = statistics.chi_square(np.array(table))
     assert found.statistic == pytest.approx(expected.statistic, abs=1e-9)
     assert found.p_value == pytest.approx(expected.pvalue, abs=1e-9)
+
+
+def test_of_rare_categories_the_statistic_is_scipys_and_the_p_value_is_greater() -> None:
+    table = np.array([[7_000] + [150] * 20, [330] + [17] * 5 + [6] * 15])
+    expected = stats.chi2_contingency(table, correction=False)
+    found = statistics.chi_square(table)
+    assert found.statistic == pytest.approx(expected.statistic, abs=1e-9)
+    assert expected.pvalue < found.p_value < 3 * expected.pvalue
+
+
+@pytest.mark.parametrize(
+    ("columns", "n"), [([700] + [60] * 20, 200), ([50] * 10, 100), ([900, 40, 30, 30], 170)]
+)
+def test_the_moments_of_chi_square_are_those_of_tables_with_the_same_margins(
+    columns: list[int], n: int
+) -> None:
+    random = np.random.default_rng(9)
+    margin = np.array(columns)
+    drawn = random.multivariate_hypergeometric(margin, n, size=200_000)
+    expected = margin * n / margin.sum()
+    rest = margin - expected
+    found = np.sum((drawn - expected) ** 2 * (1 / expected + 1 / rest), axis=1)
+    mean, variance, third = moments(np.array([margin.sum() - n, n]), margin)
+    assert mean == pytest.approx(found.mean(), rel=0.01)
+    assert variance == pytest.approx(found.var(), rel=0.03)
+    assert third == pytest.approx(float(stats.moment(found, order=3)), rel=0.2)
+
+
+def test_far_in_the_tail_rare_categories_are_not_found_too_often() -> None:
+    random = np.random.default_rng(10)
+    shares = np.array([0.94] + [0.012] * 5)
+    level, trials = 0.05 / 35, 20_000
+    tables = zip(
+        random.multinomial(10_000, shares, trials),
+        random.multinomial(500, shares, trials),
+        strict=True,
+    )
+    tests = [statistics.chi_square(np.array(pair)) for pair in tables]
+    found = sum(test.p_value < level for test in tests)
+    usual = sum(float(stats.chi2.sf(test.statistic, 5)) < level for test in tests)
+    assert found < 1.5 * level * trials < usual  # 29 are expected; 43 are 2.7 deviations more
 
 
 def test_sparse_categories_are_pooled_before_chi_square() -> None:
