@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -148,5 +149,23 @@ def _sketches(
     query = sa.select(sketches).where(
         c.version_id == version_id, c.feature.in_(names), c.grain == grain, *when
     )
-    # The driver's own tuples: a month of thirty features is thousands of rows.
-    return [Sketch(*row) for row in connection.execute(query).cursor.fetchall()]
+    return [Sketch(*row) for row in _quickly(connection, query)]
+
+
+def _quickly(connection: Connection, query: "sa.Select[Any]") -> Sequence[tuple[Any, ...]]:
+    """Rows as the driver's own tuples: a month of thirty features is megabytes in thousands.
+
+    Psycopg's cursors get bytes as text, twice as long, unless they are told to be binary.
+    """
+    if connection.dialect.name == "sqlite":
+        found: Sequence[tuple[Any, ...]] = connection.execute(query).cursor.fetchall()
+        return found
+    made = query.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
+    if not connection.in_transaction():
+        connection.begin()  # as any query of SQLAlchemy's does
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor(binary=True) as cursor:
+            return list(cursor.execute(str(made), made.params).fetchall())
+    except psycopg.OperationalError as error:
+        raise sa.exc.OperationalError(str(made), None, error) from error

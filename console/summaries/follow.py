@@ -24,6 +24,10 @@ writes the sketches of the present hour anew, and readers add what is not summar
 LONGEST_SECONDS = 10.0
 IDLE_SECONDS = 300.0
 NICENESS = 5  # the service answers first
+LATE = (
+    "A transaction that is open may still add rows to the log, so nothing is summarised until it"
+    " ends. Look for it in `pg_stat_activity` if this stays."
+)
 logger = logging.getLogger("watchdesk.summaries")
 
 
@@ -86,9 +90,9 @@ class Due:
 def _follow(
     database: Database, deriver: Deriver, stop: threading.Event, leave_after: float
 ) -> None:
-    due, last = Due(), time.monotonic()
-    said: str | None = None
+    due, last, said = Due(), time.monotonic(), ""
     while not stop.is_set() and time.monotonic() - last < leave_after:
+        trouble = ""
         try:
             with database.read() as connection:
                 pending = summaries.pending(connection)
@@ -96,17 +100,18 @@ def _follow(
                 last = time.monotonic()
             if due.of(pending):
                 step = deriver.step()
-                said = None
                 if step.waits:
-                    logger.info("a long transaction may still add rows; waiting for its end")
-                elif step.more:
-                    continue
+                    trouble = LATE
                 else:
-                    due = Due()
+                    said = ""
+                if step.more:
+                    continue
+                due = Due()
         except Unavailable as error:
-            if error.detail != said:
-                said = error.detail
-                logger.warning("%s", said)
+            trouble = error.detail
+        if trouble and trouble != said:
+            logger.warning("%s", trouble)
+            said = trouble
         stop.wait(LOOK_SECONDS)
 
 
