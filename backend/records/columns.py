@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from pyarrow import csv
 from sqlalchemy.engine import Connection
 
+from backend.records.fetching import columns_of
 from backend.records.tables import versions
 
 _encode = msgspec.json.Encoder().encode
@@ -158,10 +159,8 @@ def rows_between(connection: Connection, after: int, upto: int, limit: int) -> p
         f"SELECT {', '.join(_BETWEEN)} FROM predictions WHERE id > :after AND id <= :upto"  # noqa: S608  # ours
         " ORDER BY id LIMIT :limit"
     )
-    # The driver's own tuples: SQLAlchemy's rows cost as much again.
     result = connection.execute(query, {"after": after, "upto": upto, "limit": limit})
-    rows = result.cursor.fetchall()
-    columns = list(zip(*rows, strict=True)) or [()] * len(_BETWEEN)
+    columns = columns_of(result, len(_BETWEEN))
     # Told what they are: pandas takes twice as long to find out.
     made: dict[str, Any] = {
         name: np.array(column, dtype=kind)
