@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test soak install install-dev browser format lint types bench-pages bench-serving bench-drift lock clean
+.PHONY: help run demo test soak install install-dev browser format lint types bench-calibration bench-pages bench-serving bench-drift lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -57,6 +57,9 @@ lint: $(DEV)  ## check format, lint and import contracts
 
 types: $(DEV)  ## check the types
 	@$(BIN)/mypy
+
+bench-calibration: $(RUNTIME)  ## simulate false flags and power of the drift verdict, into docs/benchmarks
+	@$(BIN)/python -m scripts.simulate_drift $(ARGS)
 
 bench-pages: $(RUNTIME)  ## measure how long each page takes to draw, into docs/benchmarks
 	@$(BIN)/python -m scripts.bench_pages

@@ -41,6 +41,7 @@ class Measured:
         mover: that category; None for numbers.
         constant: whether the reference has but one number.
         shares: each category's share of the reference; empty for numbers.
+        atom: the share of the reference's most frequent number; 0 for categories.
     """
 
     n_reference: int
@@ -58,6 +59,7 @@ class Measured:
     mover: str | None = None
     constant: bool = False
     shares: tuple[float, ...] = field(default=(), repr=False)
+    atom: float = 0.0
 
     @property
     def values_test(self) -> Test | None:
@@ -85,6 +87,7 @@ class NumberColumn:
     sums: Floats = field(init=False)
     edges: Floats = field(init=False)
     cells: Counts = field(init=False)
+    atom: float = field(init=False)
 
     def __post_init__(self) -> None:
         constant = len(self.values) == 0 or self.values[0] == self.values[-1]
@@ -98,6 +101,7 @@ class NumberColumn:
             ("sums", statistics.prefix_sums(self.values, mean)),
             ("edges", edges),
             ("cells", _cells(self.values, edges)),
+            ("atom", _atom(self.values)),
         ):
             object.__setattr__(self, name, value)
 
@@ -114,7 +118,7 @@ class NumberColumn:
         """Compare a window's finite numbers, ascending, of so many rows."""
         common = missing_shares(self.rows, len(self.values), rows, len(values))
         if min(len(values), len(self.values)) < LEAST_VALUES:
-            return Measured(**common, constant=self.deviation == 0)
+            return Measured(**common, constant=self.deviation == 0, atom=self.atom)
         return Measured(
             **common,
             distribution=statistics.kolmogorov_smirnov(self.values, values),
@@ -124,6 +128,7 @@ class NumberColumn:
             was=_median(self.values),
             became=_median(values),
             constant=self.deviation == 0,
+            atom=self.atom,
         )
 
     def _effect(self, values: Floats) -> float:
@@ -215,6 +220,14 @@ def _cells(values: Floats, edges: Floats) -> Counts:
     """Counts of sorted values in the cells that ascending edges make; an edge ends its cell."""
     places = np.searchsorted(values, edges, side="right")
     return np.diff(np.concatenate(([0], places, [len(values)])))
+
+
+def _atom(values: Floats) -> float:
+    """The share of the most frequent of sorted values; 0 without any."""
+    if not len(values):
+        return 0.0
+    ends = np.concatenate(([0], np.flatnonzero(values[1:] != values[:-1]) + 1, [len(values)]))
+    return float(np.diff(ends).max() / len(values))
 
 
 def _median(values: Floats) -> float:

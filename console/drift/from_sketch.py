@@ -42,9 +42,12 @@ def measure(
         shapes.count(current),
     )
     constant = cells.deviation == 0
+    was = cells.counts(reference)
+    # A value as frequent as to matter has a cell of its own.
+    atom = float(was.max() / max(was.sum(), 1))
     if min(common["n_reference"], common["n_current"]) < LEAST_VALUES:
-        return Measured(**common, constant=constant)
-    was, became = cells.counts(reference), cells.counts(current)
+        return Measured(**common, constant=constant, atom=atom)
+    became = cells.counts(current)
     share_was, share_became = was / was.sum(), became / became.sum()
     distance = min(1.0, float(np.abs(np.cumsum(share_was - share_became)[:-1]).max()))
     sizes = common["n_reference"], common["n_current"]
@@ -59,6 +62,7 @@ def measure(
         was=cells.median,
         became=shapes.median(cells, current),
         constant=constant,
+        atom=atom,
     )
 
 

@@ -23,6 +23,7 @@ from console.drift.statistics import LEAST_EXPECTED
 from console.drift.thresholds import CATEGORY_FLOOR, NUMBER_FLOOR, POWER, SHIFT, SIGNIFICANT
 
 Shares = tuple[float, ...]
+COARSE = 0.03  # from this share of equal values on, a number comes in steps
 _LONGEST = 10_000  # values; where a constant reference looks no further
 
 
@@ -54,23 +55,24 @@ def enough(found: Measured, tests: int) -> Enough:
     if found.constant:
         values = enough_for_constant(n, tests)
         return Enough(values, None if values else reference_for_constant(tests))
-    values = enough_for_number(n, tests)
-    return Enough(values, None if values else reference_for_number(tests))
+    values = enough_for_number(n, tests, found.atom)
+    return Enough(values, None if values else reference_for_number(tests, found.atom))
 
 
-def enough_for_number(n_reference: int, tests: int) -> int | None:
+def enough_for_number(n_reference: int, tests: int, atom: float = 0.0) -> int | None:
     """The least window that shows a shift of 0.3 standard deviations; None where none does.
 
     Args:
         n_reference: the reference's values, of a normal shape.
         tests: the tests among which it must stand out, 1 or more.
+        atom: the share of the most frequent value: where many are equal it takes more.
     """
-    return _window(_size_for_number(tests), n_reference)
+    return _window(_size_for_number(tests, atom), n_reference)
 
 
-def reference_for_number(tests: int) -> int:
+def reference_for_number(tests: int, atom: float = 0.0) -> int:
     """The least reference that, with as many current values, shows such a shift."""
-    return 2 * ceil(_size_for_number(tests))
+    return 2 * ceil(_size_for_number(tests, atom))
 
 
 @lru_cache(maxsize=4096)
@@ -137,19 +139,26 @@ def _window(size: float, n_reference: int) -> int | None:
     return max(LEAST_VALUES, ceil(size * n_reference / (n_reference - size)))
 
 
-def _size_for_number(tests: int) -> float:
+def _size_for_number(tests: int, atom: float) -> float:
     """The effective size at which Kolmogorov-Smirnov's test shows the shift.
 
     With a shift of d deviations, √n (F - G) is a Brownian bridge B(t) about √n d φ(Φ⁻¹(t)). Its
     greatest value passes the critical c, Kolmogorov's quantile, with probability .8 where
-    √n d = √(2π) (c + k). Taking the middle alone bounds the power from below (Massey 1950, "A
-    note on the power of a non-parametric test", Annals of Mathematical Statistics 21(3)), with
-    k = .42. The whole curve's probability is an integral (Wang and Pötzelberger 1997, "Boundary
-    crossing probability for Brownian motion and general boundaries", Journal of Applied
+    √n d = √(2π) (c + k). The curve's probability is an integral (Wang and Pötzelberger 1997,
+    "Boundary crossing probability for Brownian motion and general boundaries", Journal of Applied
     Probability 34(1)), from which k = .0893 c - .188, the size within 1 % for 1 to 400 tests.
+
+    Values in a few steps meet the line at a few places only. One place bounds the power from below
+    (Massey 1950, "A note on the power of a non-parametric test", Annals of Mathematical Statistics
+    21(3)): the middle, with k = Φ⁻¹(.8) / 2; and where one value holds a share p of more than
+    half, its edge. A shift by d changes a share of two values by d √(p (1 - p)), so that there
+    √n d = (c + k) / √(p (1 - p)), as the share's own deviation is at most 1/2.
     """
     critical = float(special.kolmogi(SIGNIFICANT / tests))
     shift = sqrt(2 * pi) * (1.0893 * critical - 0.188)
+    if atom >= COARSE:
+        steepest = 1 / sqrt(atom * (1 - atom)) if atom > 0.5 else 0.0
+        shift = max(sqrt(2 * pi), steepest) * (critical + float(special.ndtri(POWER)) / 2)
     return (shift / SHIFT) ** 2
 
 

@@ -31,6 +31,33 @@ def test_enough_numbers_show_a_shift_four_times_in_five(n_reference: int, tests:
 @pytest.mark.parametrize("tests", TESTS)
 @pytest.mark.parametrize("n_reference", REFERENCES)
 @pytest.mark.parametrize(
+    ("values", "was", "became"),
+    [
+        # By 0.3 deviations: six whole numbers with a mean of 1.5, and two with a mean of 0.1.
+        (6, stats.binom.pmf(range(6), 5, 0.3), stats.binom.pmf(range(6), 5, 0.3615)),
+        (2, [0.9, 0.1], [0.81, 0.19]),
+    ],
+    ids=["six", "two"],
+)
+def test_enough_numbers_in_few_steps_show_a_shift_four_times_in_five_or_more(
+    values: int, was: Floats, became: Floats, n_reference: int, tests: int
+) -> None:
+    random = np.random.default_rng(tests)
+    n = power.enough_for_number(n_reference, tests, atom=float(max(was)))
+    assert n is not None
+    trials, seen = 400, 0
+    for trial in range(trials):
+        if n_reference == 1_000 or trial % 4 == 0:
+            reference = np.sort(random.choice(values, n_reference, p=was / np.sum(was)))
+        current = np.sort(random.choice(values, n, p=became / np.sum(became)))
+        found = statistics.kolmogorov_smirnov(reference.astype(float), current.astype(float))
+        seen += found.p_value < LEVEL / tests
+    assert 0.78 < seen / trials < 0.95
+
+
+@pytest.mark.parametrize("tests", TESTS)
+@pytest.mark.parametrize("n_reference", REFERENCES)
+@pytest.mark.parametrize(
     "shares",
     [
         (0.5, 0.5),

@@ -1,0 +1,1 @@
+"""Quiet windows and shifted ones, judged by the thousand: are the verdicts calibrated?"""
