@@ -152,7 +152,8 @@ def key_of(prediction_id: object) -> bytes:
 
 def text_of(key: bytes) -> str:
     """An id for people and for JSON."""
-    return str(uuid.UUID(bytes=bytes(key)))
+    text = bytes(key).hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def keys(database: Database, ids: Sequence[str]) -> dict[str, tuple[str, int | None]]:

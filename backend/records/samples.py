@@ -94,7 +94,7 @@ def _by_rejection(
     fulfilled = sa.case((sa.and_(*clauses), 1), else_=0) == 1
     for part in _drawn(ranges, generator):
         query = sa.select(c.id).where(c.id.in_(part.tolist()), fulfilled)
-        hits = set(connection.scalars(query))
+        hits = set(connection.scalars(query).all())
         found += [row for row in part.tolist() if row in hits]
         looked_up += len(part)
         if len(found) >= n:

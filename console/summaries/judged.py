@@ -13,6 +13,9 @@ from console.drift.verdict import DriftReport
 from console.summaries.report import ready, verdict_on
 from console.summaries.vectors import window_vectors
 
+SHOWN = 4_000
+"""Rows drawn at random where a window has more than `SAMPLE`; charts show no more."""
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -20,7 +23,7 @@ class Judged:
 
     Attributes:
         report: the verdict on every answered row of the window.
-        rows: all of them, or a random sample of 20,000, as `log.features` gives them.
+        rows: all of them, or a random sample of 4,000, as `log.features` gives them.
         is_exact: whether the verdict was computed from all of the rows themselves; else from the
             hourly summaries, whose effects and statistics are within 0.002 of that, or from the
             sample as long as the summaries hold less than that.
@@ -41,16 +44,15 @@ def judged(database: Database, version: Version, window: Window, store: Store) -
     Raises:
         ArtefactDamaged: the version's reference is missing or altered.
     """
-    found = rows(database, version, window, SAMPLE)
-    if len(found) < SAMPLE:
-        reference = reference_of(database, version, store)
-        return Judged(reference.compare(found, NOUN), found, True)
     vectors = window_vectors(database, version, window, store)
-    if vectors.rows < len(found):  # most of the log is not summarised yet: a sample knows more
-        reference = reference_of(database, version, store)
-        return Judged(reference.compare(found, NOUN), found, False, vectors.pending)
+    if vectors.rows <= SAMPLE:
+        found = rows(database, version, window, SAMPLE)
+        # A sample of more than that knows more than summaries that are far behind.
+        exact = len(found) < SAMPLE
+        made = reference_of(database, version, store).compare(found, NOUN)
+        return Judged(made, found, exact, 0 if exact else vectors.pending)
     made = verdict_on(vectors, ready(database, version, store))
-    return Judged(made, found, False, vectors.pending)
+    return Judged(made, rows(database, version, window, SHOWN), False, vectors.pending)
 
 
 def drift(database: Database, version: Version, window: Window, store: Store) -> DriftReport:

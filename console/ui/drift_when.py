@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from backend.records.predictions import Window
 from console.charts import drift_when as charts
 from console.drift.over_time import expected_false
 from console.summaries import onsets, report
@@ -12,9 +13,8 @@ from console.ui.drawing import Drawing, draw
 from console.ui.drift_data import View
 from console.ui.format import count, when
 from console.ui.resources import database, palette, store
-from console.windows import HOUR
+from console.windows import DAY, HOUR
 
-STRETCHES = 31
 ROWS_A_STRETCH = 100
 """On average; stretches of fewer rows could hardly show anything."""
 MOST_FEATURES = 10
@@ -40,9 +40,15 @@ def section(view: View) -> None:
 
 def _found(view: View) -> tuple[pd.DataFrame, pd.DataFrame]:
     asked = (database(), view.version, view.window, store())
-    most = min(max(view.report.n_current // ROWS_A_STRETCH, 2), STRETCHES)
+    most = min(max(view.report.n_current // ROWS_A_STRETCH, 2), _most(view.window))
     frame = report.over_time(*asked, most=most)
     return frame, onsets.onsets(*asked, view.moved[:MOST_FEATURES])
+
+
+def _most(window: Window) -> int:
+    """Into how many stretches: hours of a day, days of a month; the hour is found besides."""
+    length = window.end - window.start
+    return 24 if length <= 2 * DAY else 10 if length <= 9 * DAY else 31
 
 
 def _sentence(begun: pd.DataFrame, moved: list[str]) -> str:

@@ -47,7 +47,7 @@ def test_counts_outcomes_times_and_truths_in_the_window(
     assert glance.refused_share == pytest.approx(1 / 6)
     assert glance.known_share == pytest.approx(1 / 5)
     assert glance.traffic["count"].sum() == 6
-    assert len(glance.traffic) == 48
+    assert len(glance.traffic) == 24
 
 
 def test_names_the_model_that_drifted_and_how_much(

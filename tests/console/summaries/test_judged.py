@@ -47,6 +47,7 @@ def test_few_rows_are_judged_themselves_and_many_from_summaries(
     assert rows.is_exact
     assert len(rows.rows) == rows.report.n_current == 2_400
     monkeypatch.setattr(module, "SAMPLE", 500)
+    monkeypatch.setattr(module, "SHOWN", 500)
     many = judged(database, version, WINDOW, store)
     assert not many.is_exact
     assert len(many.rows) == 500
@@ -65,6 +66,7 @@ def test_a_log_that_is_not_summarised_yet_is_judged_by_its_sample(
     version = registered()
     logged(database, version, store)
     monkeypatch.setattr(module, "SAMPLE", 500)
+    monkeypatch.setattr(module, "SHOWN", 500)
     monkeypatch.setattr("console.summaries.cut.MOST_PENDING", 1_000)
     monkeypatch.setattr("console.summaries.cut.rest.__defaults__", (1_000,))
     found = judged(database, version, WINDOW, store)
