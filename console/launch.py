@@ -32,7 +32,19 @@ from console.jobs import claims, queue
 
 # Imported before the first page asks for them, and then kept out of garbage collection, which
 # Streamlit runs after every rerun. Not evidently: that is for a job's process.
-HEAVY = ("pandas", "altair", "requests", "scipy.stats", "sklearn.ensemble", "sqlalchemy")
+HEAVY = (
+    "pandas",
+    "altair",
+    "requests",
+    "scipy.stats",
+    "sklearn.ensemble",
+    "sqlalchemy",
+    "pyarrow.csv",
+    "pyarrow.parquet",
+    "backend.versions.artefacts",
+    "console.drift.decisions",
+    "console.summaries.judged",
+)
 LOOK_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
 STEADY_SECONDS = 60.0

@@ -3,6 +3,7 @@
 A part prints one JSON object. CPU is the process's own, user and system, and so is peak memory.
 """
 
+import importlib
 import json
 import os
 import resource
@@ -93,7 +94,11 @@ def pages(opened: Opened) -> dict[str, Any]:
     os.environ["WATCHDESK_DATA_DIR"] = str(opened.settings.data_dir)
     logging.disable(logging.WARNING)
     import console.ui.drift_view
-    import console.ui.overview_view  # noqa: F401  # the console imports them before anybody comes
+    import console.ui.overview_view  # noqa: F401
+    from console.launch import HEAVY
+
+    for name in HEAVY:  # as the console does before anybody comes
+        importlib.import_module(name)
 
     found = {}
     page = AppTest.from_file(str(ROOT / "pages" / "app.py"), default_timeout=120)
