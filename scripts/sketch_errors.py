@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import stats
 
 from backend.versions.features import feature_of
-from console.drift.sketch import freeze, measure
+from console.drift.sketches import freeze, measure
 from console.drift.statistics import Floats
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks" / "sketches.md"
@@ -22,7 +22,7 @@ Random = np.random.Generator
 HEAD = """# How far summaries are off
 
 Drift of a long window is read from sketches: counts and sums in cells that are frozen for a
-version (`console/drift/edges.py` says where they lie, `console/drift/from_sketch.py` what follows
+version (`console/drift/sketches/`: `edges.py` says where they lie, `measuring.py` what follows
 from them). The population stability index, missing values and values out of range are exact, and
 so is everything about categories with at most 50 new ones. `python -m scripts.sketch_errors` holds
 the other two against SciPy's `wasserstein_distance` and `ks_2samp` on the rows, over references

@@ -150,15 +150,15 @@ def _size_for_number(tests: int, atom: float) -> float:
 
     Values in a few steps meet the line at a few places only. One place bounds the power from below
     (Massey 1950, "A note on the power of a non-parametric test", Annals of Mathematical Statistics
-    21(3)): the middle, with k = Φ⁻¹(.8) / 2; and where one value holds a share p of more than
-    half, its edge. A shift by d changes a share of two values by d √(p (1 - p)), so that there
+    21(3)): the middle, with k = Φ⁻¹(.8) / 2; and where one value holds a share p of half
+    or more, its edge. A shift by d changes a share of two values by d √(p (1 - p)), so that there
     √n d = (c + k) / √(p (1 - p)), as the share's own deviation is at most 1/2.
     """
     critical = float(special.kolmogi(SIGNIFICANT / tests))
     shift = sqrt(2 * pi) * (1.0893 * critical - 0.188)
     if atom >= COARSE:
-        steepest = 1 / sqrt(atom * (1 - atom)) if atom > 0.5 else 0.0
-        shift = max(sqrt(2 * pi), steepest) * (critical + float(special.ndtri(POWER)) / 2)
+        slope = sqrt(atom * (1 - atom)) if atom >= 0.5 else 1 / sqrt(2 * pi)
+        shift = (critical + float(special.ndtri(POWER)) / 2) / slope
     return (shift / SHIFT) ** 2
 
 

@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from backend.versions.features import Feature, feature_of
 from console.drift.columns import prepare
-from console.drift.sketch import ColumnCells, freeze, measure
+from console.drift.sketches import ColumnCells, freeze, measure
 
 RANDOM = np.random.default_rng(3)
 REFERENCE = pd.DataFrame(

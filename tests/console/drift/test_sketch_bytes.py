@@ -11,7 +11,7 @@ from numpy.testing import assert_array_equal
 
 from backend.errors import ArtefactDamaged
 from backend.versions.features import Feature, feature_of
-from console.drift.sketch import decode, encode, freeze, from_bytes, to_bytes
+from console.drift.sketches import decode, encode, freeze, from_bytes, to_bytes
 
 RANDOM = np.random.default_rng(2)
 REFERENCE = pd.DataFrame(

@@ -7,8 +7,8 @@ from scipy import stats
 
 from backend.versions.features import Feature, feature_of
 from console.drift.columns import Measured, prepare
-from console.drift.from_sketch import OTHERS, wasserstein
-from console.drift.sketch import freeze, measure
+from console.drift.sketches import freeze, measure
+from console.drift.sketches.measuring import OTHERS, wasserstein
 from console.drift.statistics import Floats
 from scripts.sketch_errors import CHANGES, POPULATIONS, errors
 

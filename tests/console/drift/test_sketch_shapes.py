@@ -6,8 +6,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from backend.versions.features import feature_of
-from console.drift import sketch
-from console.drift.sketch import ColumnCells, freeze
+from console.drift import sketches as sketch
+from console.drift.sketches import ColumnCells, freeze
 from console.drift.statistics import Floats
 from scripts.sketch_errors import POPULATIONS
 

@@ -7,7 +7,7 @@ import pytest
 from backend.versions.features import feature_of
 from console.drift import Reference, judge
 from console.drift.results import DriftReport
-from console.drift.sketch import freeze, measure
+from console.drift.sketches import freeze, measure
 
 KINDS = ["normal", "lognormal", "whole", "mostly zero", "text"]
 

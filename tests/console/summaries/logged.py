@@ -20,9 +20,9 @@ from backend.records.tables import summaries as hours_table
 from backend.versions import artefacts, registration
 from backend.versions.artefacts import Store
 from backend.versions.signature import Signature
-from console.drift.cells import ColumnCells, freeze
 from console.drift.report import outputs_of
-from console.drift.sketch_bytes import decode
+from console.drift.sketches.cells import ColumnCells, freeze
+from console.drift.sketches.encoding import decode
 from console.drift.statistics import Floats
 from console.summaries import latency
 from console.windows import DAY, HOUR

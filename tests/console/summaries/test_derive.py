@@ -11,7 +11,7 @@ from backend.records.database import Database
 from backend.records.tables import sketch_cells, sketches, versions
 from backend.records.tables import summaries as hours_table
 from backend.versions.artefacts import Store
-from console.drift.sketch_bytes import decode
+from console.drift.sketches.encoding import decode
 from console.summaries import follow
 from console.summaries.derive import WRITTEN, Deriver
 from tests.console.summaries.logged import (
