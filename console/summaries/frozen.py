@@ -12,9 +12,9 @@ from backend.records.summaries import Cells
 from backend.versions import artefacts
 from backend.versions.artefacts import Store
 from backend.versions.signature import Signature
-from console.drift.cells import ColumnCells, freeze
 from console.drift.report import outputs_of
-from console.drift.sketch_bytes import from_bytes, to_bytes
+from console.drift.sketches.cells import ColumnCells, freeze
+from console.drift.sketches.encoding import from_bytes, to_bytes
 
 _ANSWERS = {"__score__": "score", "__value__": "value", "__label__": "label"}
 

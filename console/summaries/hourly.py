@@ -8,7 +8,7 @@ import pandas as pd
 from backend.records import summary_rows
 from backend.records.database import Database
 from backend.records.summaries import Hour
-from console.drift.sketch_bytes import decode, encode
+from console.drift.sketches.encoding import decode, encode
 from console.summaries import latency
 from console.windows import HOUR
 

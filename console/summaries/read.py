@@ -11,7 +11,7 @@ from backend.records import summaries, summary_rows
 from backend.records.database import Database
 from backend.records.predictions import Window
 from backend.records.summaries import Hour
-from console.drift.sketch_bytes import decode
+from console.drift.sketches.encoding import decode
 from console.drift.statistics import Floats
 from console.summaries import latency
 from console.summaries.cut import cut, rest, within

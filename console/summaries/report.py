@@ -11,9 +11,9 @@ from backend.records.registry import Version
 from backend.versions.artefacts import Store
 from backend.versions.features import Feature
 from console.drift.columns import Measured
-from console.drift.from_sketch import measure
 from console.drift.over_time import COLUMNS, bucket_width
 from console.drift.report import NOUN
+from console.drift.sketches.measuring import measure
 from console.drift.verdict import DriftReport, judge
 from console.summaries.prepared import Prepared, prepared
 from console.summaries.vectors import Vectors, stretches, window_vectors

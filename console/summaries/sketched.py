@@ -11,8 +11,8 @@ import pandas as pd
 from backend.records import summary_rows
 from backend.records.database import Database
 from backend.records.summaries import Sketch
-from console.drift.cells import MOST_NOVEL, ColumnCells, Groups
-from console.drift.sketch_bytes import decode, encode
+from console.drift.sketches.cells import MOST_NOVEL, ColumnCells, Groups
+from console.drift.sketches.encoding import decode, encode
 from console.drift.statistics import Floats
 from console.summaries.frozen import Frozen
 from console.windows import DAY, HOUR

@@ -14,8 +14,8 @@ from backend.records.predictions import Window
 from backend.records.registry import Version
 from backend.records.summaries import Sketch
 from backend.versions.artefacts import Store
-from console.drift.cells import ColumnCells, Groups
-from console.drift.sketch_bytes import decode
+from console.drift.sketches.cells import ColumnCells, Groups
+from console.drift.sketches.encoding import decode
 from console.drift.statistics import Floats
 from console.summaries.cut import Cut, Rest, cut, rest, within
 from console.summaries.frozen import Frozen

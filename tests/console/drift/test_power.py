@@ -33,7 +33,7 @@ def test_enough_numbers_show_a_shift_four_times_in_five(n_reference: int, tests:
 @pytest.mark.parametrize(
     ("values", "was", "became"),
     [
-        # By 0.3 deviations: six whole numbers with a mean of 1.5, and two with a mean of 0.1 or 0.5.
+        # By 0.3 deviations: six whole numbers with a mean of 1.5, two of 0.1 and 0.5.
         (6, stats.binom.pmf(range(6), 5, 0.3), stats.binom.pmf(range(6), 5, 0.3615)),
         (2, [0.9, 0.1], [0.81, 0.19]),
         (2, [0.5, 0.5], [0.35, 0.65]),
