@@ -51,6 +51,11 @@ def add(commands: Commands) -> None:
         metavar="N",
         help="the version; without it the champion, else the newest",
     )
+    drift.add_argument(
+        "--exact",
+        action="store_true",
+        help="read every row; without it more than 20,000 are judged from the hourly summaries",
+    )
     drift.add_argument("--reference", type=Path, metavar="FILE", help="CSV or parquet")
     drift.add_argument("--current", type=Path, metavar="FILE", help="CSV or parquet")
     drift.add_argument(
@@ -60,10 +65,10 @@ def add(commands: Commands) -> None:
 
 def _drift(args: argparse.Namespace) -> Output:
     of_files = (args.reference, args.current, args.by)
-    of_model = (args.start, args.end, args.version)
+    of_model = (args.start, args.end, args.version, args.exact or None)
     if args.model is None and args.reference is not None and args.current is not None:
         if any(value is not None for value in of_model):
-            args.parser.error("--from, --to and --version belong to a model, not to files")
+            args.parser.error("--from, --to, --version and --exact belong to a model, not to files")
         return _of_files(args)
     if args.model is None or any(value is not None for value in of_files):
         args.parser.error("give either a model, or --reference and --current")
@@ -85,13 +90,15 @@ def _of_model(args: argparse.Namespace, opened: Session) -> Output:
     from backend.versions.artefacts import Store
     from console import replay
     from console.drift import files
+    from console.drift.exact import exact
     from console.summaries.judged import drift
     from console.windows import iso
 
     version = replay.answering(opened.database, args.model, args.version)
     window = _window(args, opened, version)
     store = Store.of(opened.settings)
-    found = drift(opened.database, version, window, store)
+    judge = exact if args.exact else drift
+    found = judge(opened.database, version, window, store)
     name = f"{iso(window.start)}/{iso(window.end)}"
     document = files.FileDrift((files.FileWindow(name, found),), {}).to_json()
     document["windows"][0]["outputs"] = found.prediction.to_dict("records")

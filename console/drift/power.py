@@ -23,7 +23,7 @@ from console.drift.statistics import LEAST_EXPECTED
 from console.drift.thresholds import CATEGORY_FLOOR, NUMBER_FLOOR, POWER, SHIFT, SIGNIFICANT
 
 Shares = tuple[float, ...]
-COARSE = 0.03  # from this share of equal values on, a number comes in steps
+COARSE = 0.01  # from this share of equal values on, a number comes in steps
 _LONGEST = 10_000  # values; where a constant reference looks no further
 
 
@@ -148,18 +148,21 @@ def _size_for_number(tests: int, atom: float) -> float:
     "Boundary crossing probability for Brownian motion and general boundaries", Journal of Applied
     Probability 34(1)), from which k = .0893 c - .188, the size within 1 % for 1 to 400 tests.
 
-    Values in a few steps meet the line at a few places only. One place bounds the power from below
-    (Massey 1950, "A note on the power of a non-parametric test", Annals of Mathematical Statistics
-    21(3)): the middle, with k = Φ⁻¹(.8) / 2; and where one value holds a share p of half
-    or more, its edge. A shift by d changes a share of two values by d √(p (1 - p)), so that there
-    √n d = (c + k) / √(p (1 - p)), as the share's own deviation is at most 1/2.
+    Values that come in steps meet the line at some places only, so that the critical c is passed
+    later: by .5826 √p, where p is the share of a step (Broadie, Glasserman and Kou 1997, "A
+    continuity correction for discrete barrier options", Mathematical Finance 7(4)). At most k is
+    Φ⁻¹(.8) / 2, as if the middle were the only place (Massey 1950, "A note on the power of a
+    non-parametric test", Annals of Mathematical Statistics 21(3)). Where one value holds half or
+    more it is at the value's edge, and a shift by d changes that share by d √(p (1 - p)).
     """
     critical = float(special.kolmogi(SIGNIFICANT / tests))
-    shift = sqrt(2 * pi) * (1.0893 * critical - 0.188)
+    only = float(special.ndtri(POWER)) / 2
+    if atom >= 0.5:
+        return ((critical + only) / sqrt(atom * (1 - atom)) / SHIFT) ** 2
+    later = 0.0893 * critical - 0.188
     if atom >= COARSE:
-        slope = sqrt(atom * (1 - atom)) if atom >= 0.5 else 1 / sqrt(2 * pi)
-        shift = (critical + float(special.ndtri(POWER)) / 2) / slope
-    return (shift / SHIFT) ** 2
+        later = min(later + 0.5826 * sqrt(atom), only)
+    return 2 * pi * ((critical + later) / SHIFT) ** 2
 
 
 def _size_for_category(shares: Shares, smaller: int, tests: int) -> float:

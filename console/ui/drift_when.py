@@ -5,7 +5,7 @@ import streamlit as st
 
 from backend.records.predictions import Window
 from console.charts import drift_when as charts
-from console.drift.over_time import expected_false
+from console.drift.over_time import of_false_flags
 from console.summaries import onsets, report
 from console.ui import readers
 from console.ui.boundary import plain
@@ -74,7 +74,7 @@ def _strip(frame: pd.DataFrame, shown: list[str], n_flagged: int) -> Drawing:
     n = frame["at"].nunique()
     if n < 2:
         return Drawing(None, "The window is too short to be cut into stretches.")
-    false = f"Of {n} quiet stretches about {expected_false(n):.1f} would show a flag by chance."
+    false = of_false_flags(n, "stretches")
     if not shown:
         return Drawing(None, f"No feature moved in any of {count(n, 'stretch', 'stretches')}.")
     some = frame[frame["feature"].isin(shown)]

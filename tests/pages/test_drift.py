@@ -1,9 +1,13 @@
 """Drift: nothing there, too few rows, enough; a feature, an Evidently report."""
 
+import pytest
+
 from backend.records import aliases
 from backend.records.database import Database
 from backend.settings import Settings
 from console import jobs
+from console.jobs.worker import work
+from console.summaries import judged
 from tests.pages.conftest import OpenPage, texts
 from tests.pages.seeded import logged, rows_of, table, trained
 
@@ -89,3 +93,48 @@ def test_a_report_is_made_by_a_job_of_the_window_shown(
     assert job.submitted_by == "tester"
     assert page.query_params["report"] == str(job.id)
     assert page.button(key="drift_evidently").disabled
+
+
+def test_a_large_window_is_judged_by_summaries_and_on_every_row_by_a_press(
+    database: Database,
+    settings: Settings,
+    open_page: OpenPage,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(judged, "SAMPLE", 300)
+    monkeypatch.setattr(judged, "SHOWN", 200)
+    version = trained(database)
+    frame = rows_of("breast_cancer", 500)
+    frame["mean texture"] += 10
+    logged(database, settings, version, frame)
+    page = open_page("drift", model="breast_cancer")
+    assert "500 predictions of version 1 in the window" in texts(page)
+    assert "from hourly summaries" in texts(page)
+    assert "200 rows drawn at random" in texts(page)
+    page = page.button(key="drift_exact").click().run()
+    [job] = jobs.recent(database, "exact")
+    assert "Exact run over every row" in texts(page)
+    work(settings, once=True)
+    assert jobs.get(database, job.id).state == "done"
+    page = open_page("drift", model="breast_cancer")
+    assert "Run on 500 predictions" in texts(page)
+    assert "every verdict is the same" in texts(page)
+    assert not page.exception
+
+
+def test_features_rank_by_the_answers_that_they_change(
+    database: Database, settings: Settings, open_page: OpenPage
+) -> None:
+    version = trained(database)
+    frame = rows_of("breast_cancer", 400)
+    frame["mean texture"] += 3
+    frame["worst texture"] += 25
+    logged(database, settings, version, frame)
+    page = open_page("drift", model="breast_cancer")
+    changed = table(page, "interval")["changed"].tolist()
+    assert len(changed) >= 2
+    assert changed == sorted(changed, reverse=True)
+    assert changed[0] > 0
+    figures = table(page, "q_value")
+    assert figures["feature"].tolist()[0] == "worst texture"
+    assert "When did it begin?" in [heading.value for heading in page.subheader]

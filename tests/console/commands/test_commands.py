@@ -194,6 +194,7 @@ def test_drift_takes_the_rows_from_and_up_to_the_times_given(
     assert rows() == 150
     assert rows("--from", "2024-03-02", "--to", "2024-03-03") == 24
     assert rows("--from", "2024-03-02") == 126
+    assert rows("--from", "2024-03-02", "--exact") == 126
     assert rows("--to", "2024-03-02T00:00+01:00") == 23
     ran = shell("drift", "iris", "--from", "2024-03-03", "--to", "2024-03-02")
     assert (ran.code, ran.out) == (1, "")
