@@ -33,14 +33,16 @@ def test_enough_numbers_show_a_shift_four_times_in_five(n_reference: int, tests:
 @pytest.mark.parametrize(
     ("values", "was", "became"),
     [
-        # By 0.3 deviations: six whole numbers with a mean of 1.5, two of 0.1 and 0.5.
+        # By 0.3 deviations: six whole numbers with a mean of 1.5, two of 0.1 and 0.5,
+        # and a normal distribution rounded to a fifth of its deviation.
         (6, stats.binom.pmf(range(6), 5, 0.3), stats.binom.pmf(range(6), 5, 0.3615)),
         (2, [0.9, 0.1], [0.81, 0.19]),
         (2, [0.5, 0.5], [0.35, 0.65]),
+        (61, *(np.diff(stats.norm.cdf(np.linspace(-6.1, 6.1, 62), by)) for by in (0, 0.3))),
     ],
-    ids=["six", "two", "even"],
+    ids=["six", "two", "even", "rounded"],
 )
-def test_enough_numbers_in_few_steps_show_a_shift_four_times_in_five_or_more(
+def test_enough_numbers_in_few_steps_show_a_shift_about_four_times_in_five(
     values: int, was: Floats, became: Floats, n_reference: int, tests: int
 ) -> None:
     random = np.random.default_rng(tests)
@@ -53,7 +55,7 @@ def test_enough_numbers_in_few_steps_show_a_shift_four_times_in_five_or_more(
         current = np.sort(random.choice(values, n, p=became / np.sum(became)))
         found = statistics.kolmogorov_smirnov(reference.astype(float), current.astype(float))
         seen += found.p_value < LEVEL / tests
-    assert 0.78 < seen / trials < 0.95
+    assert 0.74 < seen / trials < 0.91
 
 
 @pytest.mark.parametrize("tests", TESTS)

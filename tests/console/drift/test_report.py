@@ -29,10 +29,10 @@ def test_rows_drawn_from_the_reference_show_no_drift_of_features_or_answers(
     database: Database, registered: Callable[..., Version], store: Store
 ) -> None:
     version = registered("diabetes")
-    rows = reference(database, version, store).sample(430, random_state=1)
-    log_rows(database, version, rows, START + np.arange(430), store)
+    rows = reference(database, version, store).sample(1_000, replace=True, random_state=1)
+    log_rows(database, version, rows, START + np.arange(1_000), store)
     found = drift(database, version, Window(START, START + HOUR), store)
-    assert (found.status, found.n_current, found.n_reference) == ("stable", 430, 442)
+    assert (found.status, found.n_current, found.n_reference) == ("stable", 1_000, 442)
     assert set(found.prediction["feature"]) == {"__value__"}
     assert set(found.prediction["status"]) == {"stable"}
 
