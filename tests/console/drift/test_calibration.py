@@ -7,6 +7,7 @@ from scipy import stats
 
 from backend.versions.features import Feature
 from console.drift import Reference
+from console.drift.over_time import of_false_flags
 from scripts.simulate_drift import trials
 from scripts.simulate_drift.families import FAMILIES, moved_shares
 from scripts.simulate_drift.trials import Cell
@@ -81,6 +82,21 @@ def test_values_out_of_range_and_new_categories_are_no_flag_of_their_own() -> No
     assert outside > WINDOWS / 2
     assert new > 0.95 * WINDOWS
     assert flagged <= most(WINDOWS)
+
+
+@pytest.mark.parametrize(
+    ("windows", "said"),
+    [
+        (2, "about 0.1 show"),
+        (10, "about 0.5 show"),
+        (24, "about 1 shows"),
+        (1_000, "about 50 show"),
+    ],
+)
+def test_a_reader_of_many_windows_is_told_how_many_cry_wolf(windows: int, said: str) -> None:
+    assert of_false_flags(windows) == (
+        f"Of {windows:,} quiet windows {said} a false flag: 5 %, by design."
+    )
 
 
 def test_the_bound_is_scipys_exact_interval() -> None:
