@@ -91,14 +91,15 @@ def _of_model(args: argparse.Namespace, opened: Session) -> Output:
     from console import replay
     from console.drift import files
     from console.drift.exact import exact
-    from console.summaries.judged import drift
+    from console.summaries.judged import judged
     from console.windows import iso
 
     version = replay.answering(opened.database, args.model, args.version)
     window = _window(args, opened, version)
     store = Store.of(opened.settings)
-    judge = exact if args.exact else drift
-    found = judge(opened.database, version, window, store)
+    asked = (opened.database, version, window, store)
+    quick = None if args.exact else judged(*asked)
+    found = exact(*asked) if quick is None else quick.report
     name = f"{iso(window.start)}/{iso(window.end)}"
     document = files.FileDrift((files.FileWindow(name, found),), {}).to_json()
     document["windows"][0]["outputs"] = found.prediction.to_dict("records")
@@ -108,10 +109,13 @@ def _of_model(args: argparse.Namespace, opened: Session) -> Output:
             "version": version.number,
             "from": iso(window.start),
             "to": iso(window.end),
+            "basis": "rows" if quick is None else quick.basis,
+            "pending": 0 if quick is None else quick.pending,
             **document,
         }
     )
-    return Output(document, "\n\n".join(_windows(document)))
+    how = [quick.how] if quick is not None and quick.how else []
+    return Output(document, "\n\n".join([*_windows(document), *how]))
 
 
 def _window(args: argparse.Namespace, opened: Session, version: "Version") -> "Window":

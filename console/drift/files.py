@@ -1,14 +1,15 @@
 """Drift between two tables, with no model registered: `python -m console drift --reference …`."""
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from backend.errors import NotFound, Unusable
 from backend.versions.features import MOST_CATEGORIES, Feature, feature_of, listed
+from console.drift.documents import results_json
 from console.drift.over_time import expected_false
 from console.drift.verdict import DriftReport, Reference
 
@@ -101,7 +102,7 @@ def drift(reference: pd.DataFrame, current: pd.DataFrame, by: str | None = None)
         raise Unusable(
             "No column can be compared: the reference has"
             f" {listed(list(reference.columns))}, the current table has"
-            f" {listed(list(current.columns))}. Give tables that share columns."
+            f" {listed(list(current.columns))}. {_reasons(unusable)}"
         )
     ready = Reference.of(reference, features)
     if by is None:
@@ -123,7 +124,7 @@ def features_of(
         if name not in current.columns:
             unusable[name] = "The current table has no such column."
             continue
-        found = _feature(reference[name])
+        found = _feature(reference[name], current[name])
         if isinstance(found, Feature):
             features.append(found)
         else:
@@ -134,12 +135,15 @@ def features_of(
     return features, unusable
 
 
-def _feature(column: "pd.Series[Any]") -> Feature | str:
+def _feature(column: "pd.Series[Any]", current: "pd.Series[Any]") -> Feature | str:
     """The column as a feature, or why it is none."""
     name = str(column.name)
     if column.isna().all():
         # Compared all the same: values that appear in the current table are a change.
-        return Feature(name, "number", nullable=True)
+        is_number = current.isna().all() or pd.api.types.is_numeric_dtype(current)
+        return Feature(name, "number" if is_number else "category", nullable=True)
+    if (reason := _unfit(column)) is not None:
+        return reason
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         whole = pd.api.types.is_integer_dtype(column)
         return Feature(name, "integer" if whole else "number", bool(column.isna().any()))
@@ -151,6 +155,21 @@ def _feature(column: "pd.Series[Any]") -> Feature | str:
             " text, not a category."
         )
     return feature_of(column)
+
+
+def _reasons(unusable: dict[str, str], most: int = 3) -> str:
+    said = [f"`{name[:60]}`: {reason}" for name, reason in list(unusable.items())[:most]]
+    more = f" And {len(unusable) - most} more." if len(unusable) > most else ""
+    return " ".join(said) + more
+
+
+def _unfit(column: "pd.Series[Any]") -> str | None:
+    """Why a column's values are neither numbers nor categories; None if they may be."""
+    if getattr(column.dtype, "kind", "O") in "mM":
+        return "It holds times. Compare a number or a category made from them."
+    if isinstance(column.dropna().iloc[0], (list, dict, set, tuple, np.ndarray)):
+        return "It holds lists or objects, not one value a row."
+    return None
 
 
 def _name(value: Any) -> str:
@@ -173,12 +192,5 @@ def _window_json(window: FileWindow) -> dict[str, Any]:
         "n_current": report.n_current,
         "n_features": report.n_features,
         "n_drifted": report.n_drifted,
-        "features": [
-            {name: _json(value) for name, value in vars(result).items()}
-            for result in report.results
-        ],
+        "features": results_json(report.results),
     }
-
-
-def _json(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -8,7 +8,6 @@ from typing import Literal
 import pandas as pd
 
 from console.drift import sentences
-from console.drift.columns import LEAST_VALUES
 
 Status = Literal["stable", "moderate", "drifted", "not_enough_rows"]
 
@@ -116,7 +115,8 @@ class DriftReport:
         """The gravest status of any feature: drifted, moderate, not_enough_rows, stable.
 
         So a stable report says of every feature that a change that matters would have shown.
-        Features of which the reference has under 30 values are left out: no window can judge them.
+        Features of which the reference holds too little for any window are left out; the message
+        names them.
         """
         found = {result.status for result in self.results if _is_judgeable(result)}
         return next((status for status in _GRAVEST if status in found), "not_enough_rows")
@@ -133,16 +133,16 @@ class DriftReport:
 
     @property
     def enough(self) -> int | None:
-        """The rows of a window that would be enough for each feature that a window can judge.
+        """The rows of a window that would be enough for each feature that has no verdict yet.
 
-        None where no feature can be judged by any window: see `enough_reference`.
+        None where there is none that a longer window can judge: see `enough_reference`.
         """
-        return max((one.enough for one in self.results if one.enough is not None), default=None)
+        return max((one.enough for one in self.unknown if one.enough is not None), default=None)
 
     @property
     def enough_reference(self) -> int | None:
-        """The rows a reference would need for all its features; None where it has enough."""
-        needed = [one.enough_reference for one in self.results]
+        """The values a reference would need of each feature that no window can judge; or None."""
+        needed = [one.enough_reference for one in self.unknown]
         return max((rows for rows in needed if rows is not None), default=None)
 
     @property
@@ -164,4 +164,4 @@ def _frame(results: Sequence[FeatureResult]) -> pd.DataFrame:
 
 
 def _is_judgeable(result: FeatureResult) -> bool:
-    return result.status != "not_enough_rows" or result.n_reference >= LEAST_VALUES
+    return result.status != "not_enough_rows" or result.enough is not None

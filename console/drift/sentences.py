@@ -94,15 +94,26 @@ def _others(report: "DriftReport") -> str:
 
 
 def _lack(report: "DriftReport") -> str:
-    """What those features lack that need most: rows in the window, else in the reference."""
-    if report.enough is not None:
-        return f"there are {report.n_current:,} {report.noun}, about {report.enough:,} are enough"
-    if report.enough_reference is not None:
-        return (
-            f"the reference has {report.n_reference:,} rows, about {report.enough_reference:,} are"
+    """What those features lack: rows of the window, values in the reference, or any values."""
+    longer = [one for one in report.unknown if (one.enough or 0) > report.n_current]
+    thin = [one for one in report.unknown if one.enough is None and one.n_reference >= LEAST_VALUES]
+    empty = [one.title for one in report.unknown if one not in longer and one not in thin]
+    said = []
+    if longer:
+        rows = max(one.enough or 0 for one in longer)
+        said.append(f"there are {report.n_current:,} {report.noun}, about {rows:,} would be enough")
+    if thin:
+        values = max(one.enough_reference or 0 for one in thin)
+        where = (
+            f"for {_named([one.title for one in thin])} " if len(thin) < report.n_features else ""
+        )
+        said.append(
+            f"{where}the reference has {report.n_reference:,} rows, about {values:,} would be"
             " enough"
         )
-    return "they have too few values"
+    if empty:
+        said.append(f"{_named(empty)} {'has' if len(empty) == 1 else 'have'} too few values")
+    return "; ".join(said)
 
 
 def _too_few_rows(report: "DriftReport") -> str:
@@ -112,7 +123,11 @@ def _too_few_rows(report: "DriftReport") -> str:
             f"Drift needs at least {LEAST_VALUES} reference rows; there are {report.n_reference}."
         )
     said = f"Drift needs at least {LEAST_VALUES} {report.noun}; there are {report.n_current}."
-    return said if report.enough is None else f"{said} About {report.enough:,} can rule it out."
+    return (
+        said
+        if report.enough is None
+        else f"{said} About {report.enough:,} would show whether anything moved."
+    )
 
 
 def _too_few(name: str, found: Measured) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from backend.versions.features import Feature
+from backend.versions.features import LARGEST, Feature
 from console.drift.statistics import Floats
 
 _TRUE = {"true", "1", "1.0"}
@@ -30,9 +30,12 @@ def numbers(column: "pd.Series[Any]") -> Floats:
 
 
 def sorted_numbers(column: "pd.Series[Any]") -> Floats:
-    """The numbers of a column that are not missing, ascending."""
+    """The numbers of a column that are not missing, ascending; those beyond ±1e150 as ±1e150."""
     values = numbers(column)
-    return np.sort(values[~np.isnan(values)])
+    found = np.sort(values[~np.isnan(values)])
+    if len(found) and max(-found[0], found[-1]) > LARGEST:
+        return np.clip(found, -LARGEST, LARGEST)
+    return found
 
 
 def count_texts(

@@ -155,6 +155,7 @@ def _judge(feature: Feature, found: Measured, evidence: _Evidence) -> FeatureRes
     floor = NUMBER_FLOOR if feature.is_numeric else CATEGORY_FLOOR
     # How many floors each part of the change measures, if significant.
     values = found.effect / floor if evidence.values else 0.0
+    values = np.inf if np.isnan(values) else values  # beyond what can be measured
     shift = abs(found.missing_current - found.missing_reference)
     missing = shift / MISSING_FLOOR if evidence.missing else 0.0
     status = _status(found, max(values, missing), evidence)

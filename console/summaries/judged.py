@@ -1,6 +1,7 @@
 """Drift of a version's log in any window: from its rows where they are few, else from summaries."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import pandas as pd
 
@@ -24,16 +25,30 @@ class Judged:
     Attributes:
         report: the verdict on every answered row of the window.
         rows: all of them, or a random sample of 4,000, as `log.features` gives them.
-        is_exact: whether the verdict was computed from all of the rows themselves; else from the
-            hourly summaries, whose effects and statistics are within 0.002 of that, or from the
-            sample as long as the summaries hold less than that.
+        basis: what the verdict was computed from: all the `rows`; the hourly `summaries`, whose
+            effects and statistics are within 0.002 of that; or the `sample`, as long as the
+            summaries hold less than that.
         pending: how many newer rows of the log (of any model) are not in the report yet, at most.
     """
 
     report: DriftReport
     rows: pd.DataFrame
-    is_exact: bool
+    basis: Literal["rows", "summaries", "sample"]
     pending: int = 0
+
+    @property
+    def how(self) -> str:
+        """How the verdict was computed, in a sentence or two; empty where it was from the rows."""
+        if self.basis == "rows":
+            return ""
+        left = f" Up to {self.pending:,} newer rows of the log are not summarised yet."
+        left = left if self.pending else ""
+        if self.basis == "sample":
+            return f"The verdict is on a random sample of {len(self.rows):,} rows.{left}"
+        return (
+            "The verdict is on all of them, from hourly summaries; its effects are within 0.002 of"
+            f" those of every row.{left}"
+        )
 
 
 def judged(database: Database, version: Version, window: Window, store: Store) -> Judged:
@@ -48,11 +63,12 @@ def judged(database: Database, version: Version, window: Window, store: Store) -
     if vectors.rows <= SAMPLE:
         found = rows(database, version, window, SAMPLE)
         # A sample of more than that knows more than summaries that are far behind.
-        exact = len(found) < SAMPLE
         made = reference_of(database, version, store).compare(found, NOUN)
-        return Judged(made, found, exact, 0 if exact else vectors.pending)
+        if len(found) < SAMPLE:
+            return Judged(made, found, "rows")
+        return Judged(made, found, "sample", vectors.pending)
     made = verdict_on(vectors, ready(database, version, store))
-    return Judged(made, rows(database, version, window, SHOWN), False, vectors.pending)
+    return Judged(made, rows(database, version, window, SHOWN), "summaries", vectors.pending)
 
 
 def drift(database: Database, version: Version, window: Window, store: Store) -> DriftReport:

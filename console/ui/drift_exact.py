@@ -13,7 +13,6 @@ from console.ui.job_card import job_card
 from console.ui.resources import actor, database
 
 KIND = "exact"
-NEAR = 0.005  # of a floor's unit; beyond it the summaries would deserve a look
 
 
 def found(version: Version, window: Window) -> DriftReport | None:

@@ -42,21 +42,14 @@ def verdict(view: View) -> None:
             f"{rows} of version {view.version.number} in the window, against"
             f" {count(found.n_reference, 'reference row')}. {_how(view.judged)}"
         )
-        if view.is_judged and not view.judged.is_exact:
+        if view.is_judged and view.judged.basis != "rows":
             drift_exact.section(view.version, view.window, found)
 
 
 def _how(found: Judged) -> str:
     """How the verdict was computed, where it was not from the rows themselves."""
-    if found.is_exact:
-        return ""
-    left = ""
-    if found.pending:
-        left = f" Up to {found.pending:,} newer rows of the log are not in it yet."
-    return (
-        "The verdict is on all of them, from hourly summaries; its effects are within 0.002 of"
-        f" those of every row. Charts show {count(len(found.rows), 'row')} drawn at random.{left}"
-    )
+    shown = f" Charts show {count(len(found.rows), 'row')} drawn at random."
+    return found.how + (shown if found.basis == "summaries" else "")
 
 
 def ranked(view: View) -> None:

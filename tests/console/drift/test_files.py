@@ -79,7 +79,8 @@ def test_a_window_that_is_too_small_says_so_and_the_others_stand() -> None:
     assert first.report.status == "stable"
     assert second.report.enough is not None
     assert second.report.message == (
-        f"Drift needs at least 30 rows; there are 10. About {second.report.enough} can rule it out."
+        f"Drift needs at least 30 rows; there are 10. About {second.report.enough} would show"
+        " whether anything moved."
     )
 
 
@@ -105,3 +106,46 @@ def test_two_hundred_windows_of_thirty_five_features_take_under_ten_seconds() ->
     flagged = sum(window.report.n_drifted > 0 for window in windows)
     assert len(windows) == 200
     assert flagged <= 20  # 10 are expected by chance at most; more than 20 has a chance of 0.1 %
+
+
+def test_values_that_are_none_are_named_and_values_that_appear_are_a_change() -> None:
+    rows = 400
+    reference = pd.DataFrame(
+        {
+            "x": np.random.default_rng(0).normal(size=rows),
+            "nested": [{"a": i} for i in range(rows)],
+            "day": pd.date_range("2024-01-01", periods=rows),
+            "empty": np.full(rows, np.nan),
+        }
+    )
+    found = files.drift(reference, reference.assign(empty="filled"))
+    assert found.unusable == {
+        "nested": "It holds lists or objects, not one value a row.",
+        "day": "It holds times. Compare a number or a category made from them.",
+    }
+    [window] = found.windows
+    statuses = {result.feature: result.status for result in window.report.results}
+    assert statuses == {"x": "stable", "empty": "drifted"}
+    only = reference[["nested"]]
+    with pytest.raises(Unusable, match="`nested`: It holds lists or objects"):
+        files.drift(only, only)
+
+
+def test_numbers_beyond_measure_are_drift_and_not_stable() -> None:
+    random = np.random.default_rng(0)
+    reference = pd.DataFrame({"x": random.normal(size=1_000) * 1_000})
+    for far in (pd.DataFrame({"x": np.full(2_000, 1e308)}), reference * 1e304):
+        [window] = files.drift(reference, far).windows
+        assert window.report.status == "drifted"
+        assert "nan" not in window.report.message
+
+
+def test_a_feature_that_no_window_can_judge_does_not_keep_the_others_from_a_verdict() -> None:
+    random = np.random.default_rng(0)
+    columns = {f"x{i}": random.normal(size=4_000) for i in range(5)}
+    rare = (random.random(4_000) < 0.002).astype(int)
+    reference = pd.DataFrame({**columns, "rare": rare})
+    current = reference.sample(4_000, replace=True, random_state=1)
+    [window] = files.drift(reference, current).windows
+    assert window.report.status == "stable"
+    assert "for `rare` the reference has 4,000 rows" in window.report.message

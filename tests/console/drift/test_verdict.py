@@ -76,7 +76,8 @@ def test_a_window_is_stable_from_the_length_on_that_is_called_enough() -> None:
     assert short.status == "not_enough_rows"
     assert short.enough == 267
     assert short.message == (
-        "No drift was seen, but it cannot be ruled out: there are 202 rows, about 267 are enough."
+        "No drift was seen, but it cannot be ruled out: there are 202 rows, about 267 would be"
+        " enough."
     )
 
 
@@ -86,7 +87,7 @@ def test_a_report_is_stable_only_when_each_of_its_features_is() -> None:
     assert report.status == "not_enough_rows"
     assert report.message == (
         "None of 6 judged features has drifted. 2 of 8 cannot be judged yet: there are 230 rows,"
-        " about 267 are enough."
+        " about 267 would be enough."
     )
     assert READY.compare(table(267, 41)).status == "stable"
 
@@ -96,7 +97,7 @@ def test_a_drift_found_in_a_short_window_stands_beside_what_cannot_be_judged() -
     assert report.status == "drifted"
     assert report.message == (
         "1 of 8 features has drifted: `n3`. 7 of 8 cannot be judged yet: there are 60 rows, about"
-        " 267 are enough."
+        " 267 would be enough."
     )
 
 
@@ -109,7 +110,7 @@ def test_a_reference_too_small_for_any_window_says_how_many_rows_it_would_need()
         " out: about 386, and as many in the window, would show a shift of 0.3 standard deviations"
         " with 80 % probability."
     )
-    assert report.message.endswith("the reference has 120 rows, about 524 are enough.")
+    assert report.message.endswith("the reference has 120 rows, about 524 would be enough.")
 
 
 def test_values_that_are_missing_take_more_rows_and_a_test_of_their_own() -> None:
@@ -240,7 +241,7 @@ def test_explains_that_a_short_window_is_not_enough() -> None:
     assert report.status == "not_enough_rows"
     assert set(report.frame["status"]) == {"not_enough_rows"}
     assert report.message == (
-        "Drift needs at least 30 rows; there are 3. About 267 can rule it out."
+        "Drift needs at least 30 rows; there are 3. About 267 would show whether anything moved."
     )
     assert report.frame["message"].iloc[0] == (
         "`n0` has 3 values in the window; drift needs at least 30. About 203 rows would show a"

@@ -44,12 +44,14 @@ def test_few_rows_are_judged_themselves_and_many_from_summaries(
     version = registered()
     logged(database, version, store)
     rows = judged(database, version, WINDOW, store)
-    assert rows.is_exact
+    assert rows.basis == "rows"
+    assert rows.how == ""
     assert len(rows.rows) == rows.report.n_current == 2_400
     monkeypatch.setattr(module, "SAMPLE", 500)
     monkeypatch.setattr(module, "SHOWN", 500)
     many = judged(database, version, WINDOW, store)
-    assert not many.is_exact
+    assert many.basis == "summaries"
+    assert "within 0.002" in many.how
     assert len(many.rows) == 500
     assert many.report.n_current == 2_400
     for a, b in zip(rows.report.results, many.report.results, strict=True):
@@ -70,7 +72,8 @@ def test_a_log_that_is_not_summarised_yet_is_judged_by_its_sample(
     monkeypatch.setattr("console.summaries.cut.MOST_PENDING", 1_000)
     monkeypatch.setattr("console.summaries.cut.rest.__defaults__", (1_000,))
     found = judged(database, version, WINDOW, store)
-    assert found.pending == 2_400
+    assert (found.basis, found.pending) == ("sample", 2_400)
+    assert "a random sample of 500 rows. Up to 2,400 newer rows" in found.how
     assert found.report.n_current == 500
     while Deriver(database, store).step().more:
         pass
