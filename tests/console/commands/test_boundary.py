@@ -14,7 +14,7 @@ from tests.console.commands.conftest import Processes, Shell
 
 COMMANDS = (
     *("demo", "work", "jobs", "models", "predictions", "train"),
-    *("promote", "rollback", "export", "sign", "shadow", "replay", "drift"),
+    *("promote", "rollback", "export", "sign", "shadow", "replay", "drift", "summaries"),
 )
 
 
@@ -97,7 +97,9 @@ def test_a_folder_that_cannot_be_made_is_a_sentence_and_exit_code_3(
 
 @pytest.mark.processes
 def test_ctrl_c_is_exit_code_130_and_no_traceback(processes: Processes) -> None:
-    process = processes.start("train", "--model", "bikes", "--data", "builtin:bikeshare", "--json")
+    process = processes.start(
+        *("train", "--model", "bikes", "--data", "builtin:bikeshare", "--folds", "20", "--json")
+    )
     assert process.stderr is not None
     assert "Reading the data" in process.stderr.readline()
     process.send_signal(signal.SIGINT)

@@ -172,6 +172,10 @@ def test_its_drift_and_decay_are_real(loaded: Loaded) -> None:
     store = Store.of(loaded.settings)
     found = drift(loaded.database, version, window, store).frame.set_index("feature")
     assert found.loc["temp", "status"] == "drifted"
+    assert found.loc["hr", "status"] == "not_enough_rows"  # a week cannot rule a change out
+    whole = drift(loaded.database, version, Window(newest - 180 * DAY, newest), store)
+    found = whole.frame.set_index("feature")
+    assert found.loc["temp", "status"] == "drifted"
     assert found.loc["hr", "status"] == "stable"
     page = log.page(loaded.database, log.Filter("bikeshare", EVER), limit=10_000)
     errors = (page["value"] - page["ground_truth"].astype(float)).abs()
