@@ -7,7 +7,9 @@ standard error and an exit code (`console.commands.EXIT_CODES`). A bug stays a t
 import io
 import json
 import os
+import signal
 import sys
+from types import FrameType
 
 from backend.errors import Unavailable, WatchdeskError
 from console import commands
@@ -28,6 +30,7 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"{error.detail}\n")
         return UNAVAILABLE if isinstance(error, Unavailable) else REFUSED
     except KeyboardInterrupt:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
         sys.stderr.write("Interrupted.\n")
         return INTERRUPTED
     except BrokenPipeError:
@@ -35,6 +38,17 @@ def main(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     return 0
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Raise `KeyboardInterrupt`, and again each second until the command has ended.
+
+    Python loses one that is raised where nothing can catch it (a finalizer, a callback of the
+    garbage collector) or where a library catches everything.
+    """
+    signal.signal(signal.SIGALRM, _interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 1.0)
+    raise KeyboardInterrupt
 
 
 def _print(text: str) -> None:
@@ -45,4 +59,5 @@ def _print(text: str) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, _interrupt)
     sys.exit(main(sys.argv[1:]))

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from backend.records.predictions import Window
-from console.drift.thresholds import SIGNIFICANT
+from console.drift.thresholds import PROMISED
 from console.drift.verdict import Reference
 from console.windows import DAY, HOUR, MINUTE, SECOND
 
@@ -62,8 +62,8 @@ def bucket_width(window: Window, most: int = 24) -> int:
 
 
 def expected_false(n_windows: int) -> float:
-    """How many of `n_windows` windows show a flag though nothing has moved: 5 % of them."""
-    return SIGNIFICANT * n_windows
+    """At most how many of `n_windows` windows show a flag though nothing has moved: 5 %."""
+    return PROMISED * n_windows
 
 
 def of_false_flags(n_windows: int, noun: str = "windows") -> str:
@@ -76,4 +76,4 @@ def of_false_flags(n_windows: int, noun: str = "windows") -> str:
     expected = expected_false(n_windows)
     number = f"{expected:.0f}" if expected >= 1 else f"{expected:.2g}"
     verb = "shows" if number == "1" else "show"
-    return f"Of {n_windows:,} quiet {noun} about {number} {verb} a false flag: 5 %, by design."
+    return f"Of {n_windows:,} quiet {noun} up to {number} {verb} a false flag: 5 %, by design."

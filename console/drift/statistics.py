@@ -209,8 +209,8 @@ def fisher_exact(table: Counts) -> Test:
 
 
 def benjamini_hochberg(p_values: Floats) -> Floats:
-    """Adjusted p-values (q-values) in the order given: those below .05 have a false discovery
-    rate of at most 5 %, and where nothing has drifted, a 5 % chance of any at all.
+    """Adjusted p-values (q-values) in the order given: those below a level have a false discovery
+    rate of at most that level, and where nothing has drifted, that chance of any at all.
 
     Source: Benjamini and Hochberg (1995), "Controlling the false discovery rate", Journal of the
     Royal Statistical Society B 57(1).

@@ -3,8 +3,12 @@
 `docs/drift.md` says what each means to a reader.
 """
 
-SIGNIFICANT = 0.05
-"""The share of windows that show any flag at all where nothing has moved."""
+PROMISED = 0.05
+"""At most this share of windows shows any flag at all where nothing has moved."""
+
+SIGNIFICANT = 0.04
+"""The level of the tests: a little under what is promised, for what a finite reference, rounded
+values and pooled categories add to it (`docs/benchmarks/calibration.md`)."""
 
 NUMBER_FLOOR = 0.1
 """Reference standard deviations; of a constant reference, the share of differing values."""

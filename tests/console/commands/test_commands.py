@@ -214,7 +214,7 @@ def test_drift_between_files_has_a_window_for_each_value(shell: Shell, tmp_path:
         ("x", "drifted"),
         ("kind", "stable"),
     ]
-    said = "Of 2 quiet windows about 0.1 show a false flag: 5 %, by design."
+    said = "Of 2 quiet windows up to 0.1 show a false flag: 5 %, by design."
     assert said in shell("drift", *files, "--by", "week").out
     assert "false flag" not in shell("drift", *files).out
     (whole,) = shell("drift", *files, "--json").document["windows"]

@@ -87,10 +87,10 @@ def test_values_out_of_range_and_new_categories_are_no_flag_of_their_own() -> No
 @pytest.mark.parametrize(
     ("windows", "said"),
     [
-        (2, "about 0.1 show"),
-        (10, "about 0.5 show"),
-        (24, "about 1 shows"),
-        (1_000, "about 50 show"),
+        (2, "up to 0.1 show"),
+        (10, "up to 0.5 show"),
+        (24, "up to 1 shows"),
+        (1_000, "up to 50 show"),
     ],
 )
 def test_a_reader_of_many_windows_is_told_how_many_cry_wolf(windows: int, said: str) -> None:

@@ -9,7 +9,7 @@ from console.drift.statistics import Floats
 
 TESTS = [1, 10, 35]
 REFERENCES = [1_000, 10_000]
-LEVEL = 0.05
+LEVEL = 0.04
 
 
 @pytest.mark.parametrize("tests", TESTS)
@@ -48,7 +48,7 @@ def test_enough_numbers_in_few_steps_show_a_shift_about_four_times_in_five(
     random = np.random.default_rng(tests)
     n = power.enough_for_number(n_reference, tests, atom=float(max(was)))
     assert n is not None
-    trials, seen = 400, 0
+    trials, seen = 1_000, 0
     for trial in range(trials):
         if n_reference == 1_000 or trial % 4 == 0:
             reference = np.sort(random.choice(values, n_reference, p=was / np.sum(was)))
@@ -77,7 +77,7 @@ def test_enough_categories_show_a_change_four_times_in_five(
     random = np.random.default_rng(tests)
     n = power.enough_for_category(shares, n_reference, tests)
     assert n is not None
-    was, trials, seen = np.array(shares), 900, 0
+    was, trials, seen = np.array(shares), 3_000, 0
     for trial in range(trials):
         if trial % 30 == 0:
             became = moved(was, min(n, n_reference), random)

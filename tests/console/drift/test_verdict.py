@@ -61,22 +61,22 @@ def test_a_large_effect_of_few_rows_is_no_drift_while_it_may_be_chance() -> None
     found = result(READY.compare(table(40, 11)), "n4")
     assert found.effect > found.effect_floor
     assert found.status == "not_enough_rows"
-    assert found.enough == 203
+    assert found.enough == 212
     assert found.message == (
-        "No drift of `n4` was seen, but its 40 values are too few to rule it out: about 203 rows"
+        "No drift of `n4` was seen, but its 40 values are too few to rule it out: about 212 rows"
         " would show a shift of 0.3 standard deviations with 80 % probability."
     )
 
 
 def test_a_window_is_stable_from_the_length_on_that_is_called_enough() -> None:
-    short, long = (READY.compare(table(n, 40)) for n in (202, 203))
-    assert result(short, "n0").enough == result(long, "n0").enough == 203
+    short, long = (READY.compare(table(n, 40)) for n in (202, 212))
+    assert result(short, "n0").enough == result(long, "n0").enough == 212
     assert result(short, "n0").status == "not_enough_rows"
     assert result(long, "n0").status == "stable"
     assert short.status == "not_enough_rows"
-    assert short.enough == 267
+    assert short.enough == 276
     assert short.message == (
-        "No drift was seen, but it cannot be ruled out: there are 202 rows, about 267 would be"
+        "No drift was seen, but it cannot be ruled out: there are 202 rows, about 276 would be"
         " enough."
     )
 
@@ -87,9 +87,9 @@ def test_a_report_is_stable_only_when_each_of_its_features_is() -> None:
     assert report.status == "not_enough_rows"
     assert report.message == (
         "None of 6 judged features has drifted. 2 of 8 cannot be judged yet: there are 230 rows,"
-        " about 267 would be enough."
+        " about 276 would be enough."
     )
-    assert READY.compare(table(267, 41)).status == "stable"
+    assert READY.compare(table(276, 41)).status == "stable"
 
 
 def test_a_drift_found_in_a_short_window_stands_beside_what_cannot_be_judged() -> None:
@@ -97,20 +97,20 @@ def test_a_drift_found_in_a_short_window_stands_beside_what_cannot_be_judged() -
     assert report.status == "drifted"
     assert report.message == (
         "1 of 8 features has drifted: `n3`. 7 of 8 cannot be judged yet: there are 60 rows, about"
-        " 267 would be enough."
+        " 276 would be enough."
     )
 
 
 def test_a_reference_too_small_for_any_window_says_how_many_rows_it_would_need() -> None:
     report = compare(table(120, 43), table(20_000, 44), FEATURES)
     found = result(report, "n0")
-    assert (found.status, found.enough, found.enough_reference) == ("not_enough_rows", None, 386)
+    assert (found.status, found.enough, found.enough_reference) == ("not_enough_rows", None, 404)
     assert found.message == (
         "No drift of `n0` was seen, but its 120 values in the reference are too few to rule it"
-        " out: about 386, and as many in the window, would show a shift of 0.3 standard deviations"
+        " out: about 404, and as many in the window, would show a shift of 0.3 standard deviations"
         " with 80 % probability."
     )
-    assert report.message.endswith("the reference has 120 rows, about 524 would be enough.")
+    assert report.message.endswith("the reference has 120 rows, about 540 would be enough.")
 
 
 def test_values_that_are_missing_take_more_rows_and_a_test_of_their_own() -> None:
@@ -241,10 +241,10 @@ def test_explains_that_a_short_window_is_not_enough() -> None:
     assert report.status == "not_enough_rows"
     assert set(report.frame["status"]) == {"not_enough_rows"}
     assert report.message == (
-        "Drift needs at least 30 rows; there are 3. About 267 would show whether anything moved."
+        "Drift needs at least 30 rows; there are 3. About 276 would show whether anything moved."
     )
     assert report.frame["message"].iloc[0] == (
-        "`n0` has 3 values in the window; drift needs at least 30. About 203 rows would show a"
+        "`n0` has 3 values in the window; drift needs at least 30. About 212 rows would show a"
         " shift of 0.3 standard deviations with 80 % probability."
     )
     assert READY.compare(table(0, 16)).message.startswith(
