@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
     """Raise `KeyboardInterrupt`, and again each second until the command has ended.
 
     Python loses one that is raised where nothing can catch it (a finalizer, a callback of the

@@ -3,8 +3,8 @@
 A feature `drifted` when its change is significant after correction over all features *and* at
 least as great as its floor; `moderate` when significant and at least half the floor. Significant
 means a Benjamini-Hochberg q-value under .04, so where nothing has moved, at most 5 % of windows
-show any flag at all. Missing values are tested beside the values: a feature's p-value is then twice the
-smaller of the two (Bonferroni).
+show any flag at all. Missing values are tested beside the values: a feature's p-value is then
+twice the smaller of the two (Bonferroni).
 
 Where nothing is significant, a feature is `stable` only if the window is long enough to have
 shown a change that matters with 80 % probability, and else `not_enough_rows`.
