@@ -48,6 +48,14 @@ class Settings:
     """`WATCHDESK_KEY_FILE`: the key that artefacts are signed with; made on first use, readable
     by its owner alone. Default `key` in the data directory."""
 
+    smtp_url: str | None = None
+    """`WATCHDESK_SMTP_URL`: the server that e-mail is sent through, such as
+    `smtp://name:password@mail.example.com:587` (with STARTTLS where it offers it) or `smtps://`."""
+    smtp_from: str = "watchdesk@localhost"
+    """`WATCHDESK_SMTP_FROM`: the sender of e-mail. Default `watchdesk@localhost`."""
+    console_url: str | None = None
+    """`WATCHDESK_CONSOLE_URL`: where readers of alerts find the console, for the links in them."""
+
     @property
     def service_url(self) -> str:
         """Where the console finds the prediction service."""
@@ -63,18 +71,12 @@ class Settings:
         env = os.environ if environment is None else environment
         data_dir = Path(env.get("WATCHDESK_DATA_DIR") or ROOT / "data" / "local").absolute()
         database_url = env.get("WATCHDESK_DATABASE_URL") or f"sqlite:///{data_dir / 'watchdesk.db'}"
-        backend_url = (env.get("WATCHDESK_BACKEND_URL") or "").rstrip("/") or None
-        if backend_url and not backend_url.startswith(("http://", "https://")):
-            raise Unusable(
-                f"`WATCHDESK_BACKEND_URL` is `{backend_url}`; expected an address that begins"
-                " with http:// or https://."
-            )
         return cls(
             data_dir=data_dir,
             database_url=database_url,
             host=env.get("WATCHDESK_HOST") or "127.0.0.1",
             port=_whole("WATCHDESK_PORT", env.get("WATCHDESK_PORT") or "8000", 1, 65_535),
-            backend_url=backend_url,
+            backend_url=_address("WATCHDESK_BACKEND_URL", env, ("http://", "https://")),
             allowed_hosts=_names(env.get("WATCHDESK_ALLOWED_HOSTS") or ""),
             default_model=env.get("WATCHDESK_DEFAULT_MODEL") or None,
             demo=_yes("WATCHDESK_DEMO", env.get("WATCHDESK_DEMO") or "yes"),
@@ -88,6 +90,9 @@ class Settings:
                 1_000,
                 1 << 30,
             ),
+            smtp_url=_address("WATCHDESK_SMTP_URL", env, ("smtp://", "smtps://")),
+            smtp_from=env.get("WATCHDESK_SMTP_FROM") or "watchdesk@localhost",
+            console_url=_address("WATCHDESK_CONSOLE_URL", env, ("http://", "https://")),
             key_file=Path(env.get("WATCHDESK_KEY_FILE") or data_dir / "key").absolute(),
         )
 
@@ -96,6 +101,17 @@ def _whole(name: str, text: str, least: int, most: int) -> int:
     if not (text.isascii() and text.isdecimal() and least <= int(text[:20]) <= most):
         raise Unusable(f"`{name}` is `{text[:60]}`; expected a number from {least} to {most}.")
     return int(text)
+
+
+def _address(name: str, env: Mapping[str, str], schemes: tuple[str, str]) -> str | None:
+    found = (env.get(name) or "").rstrip("/") or None
+    if found and not found.startswith(schemes):
+        # An address may hold a password: only what stands before it is repeated.
+        raise Unusable(
+            f"`{name}` is `{found.split('@')[-1][:60]}`; expected an address that begins with"
+            f" {' or '.join(schemes)}."
+        )
+    return found
 
 
 def _durability(text: str) -> Literal["NORMAL", "FULL"]:

@@ -10,7 +10,14 @@ import sqlalchemy as sa
 
 from backend.errors import ArtefactDamaged, TooLarge
 from backend.records.database import Database, now
-from backend.records.tables import blob_chunks, blobs, job_files, version_files
+from backend.records.tables import (
+    blob_chunks,
+    blobs,
+    job_files,
+    review_files,
+    reviews,
+    version_files,
+)
 
 CHUNK_BYTES = 1 << 20
 MOST_BYTES = 512 << 20
@@ -75,12 +82,13 @@ def verify(content: bytes, sha256: str) -> None:
 
 
 def sweep(database: Database, older_than_seconds: float = 3_600) -> int:
-    """Remove what no version and no job names, and return how many blobs and loose chunks went.
+    """Remove what no version, job or review names, and return how many blobs and loose chunks went.
 
     Younger ones stay: their row may be on its way.
     """
     before = now() - int(older_than_seconds * 1_000_000)
-    named = sa.union(sa.select(version_files.c.sha256), sa.select(job_files.c.sha256))
+    naming = (version_files, job_files, reviews, review_files)
+    named = sa.union(*(sa.select(table.c.sha256) for table in naming))
     removed = 0
     with database.write() as connection:
         old = sa.select(blobs.c.sha256).where(blobs.c.created_at < before)

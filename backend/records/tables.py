@@ -271,3 +271,143 @@ watermarks = Table(
     Column("id", BigInteger, nullable=False),
     Column("epoch", BigInteger, nullable=False),
 )
+
+# Reviews: a drift report as it was, and what people decided on it. The frozen document is a blob
+# by its hash, so that none of it can change afterwards without being seen.
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("model", ForeignKey("models.name"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("start", BigInteger, nullable=False),  # of the window
+    Column("end", BigInteger, nullable=False),
+    Column("status", String(20), nullable=False),  # the verdict's
+    Column("sha256", ForeignKey("blobs.sha256"), nullable=False),  # the frozen document
+    Column("frozen_at", BigInteger, nullable=False),
+    Column("frozen_by", String(200), nullable=False),
+    Column("closed_at", BigInteger),
+    Column("closed_by", String(200)),
+    Index(None, "model", "id"),
+    sqlite_autoincrement=True,
+)
+
+# What belongs to a review beside its document: the Evidently pages, compressed.
+review_files = Table(
+    "review_files",
+    metadata,
+    Column("review_id", ForeignKey("reviews.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String(60), primary_key=True),
+    Column("sha256", ForeignKey("blobs.sha256"), nullable=False),
+    Column("media_type", String(60), nullable=False),
+)
+
+# What was said and decided, in order; nothing is changed or removed. The newest decision on a
+# finding is the one that holds, and the newest progress of a decision.
+review_entries = Table(
+    "review_entries",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("review_id", ForeignKey("reviews.id", ondelete="CASCADE"), nullable=False),
+    Column("finding", String(250), nullable=False),  # '' for the review as a whole
+    Column("kind", String(20), nullable=False),  # comment, decision, progress
+    Column("decision", String(20)),  # accept, watch, retrain, roll_back, data_fault
+    Column("owner", String(200)),
+    Column("due_on", String(10)),  # ISO 8601 date
+    Column("decision_id", ForeignKey("review_entries.id")),  # that a progress is of
+    Column("state", String(10)),  # of a progress: open, done, dropped
+    Column("text", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", String(200), nullable=False),
+    Index(None, "review_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+monitors = Table(
+    "monitors",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("model", ForeignKey("models.name"), nullable=False),
+    Column("name", String(100), nullable=False),
+    # drift, evidence, missing, refused, latency, performance, traffic
+    Column("kind", String(20), nullable=False),
+    Column("rule", JSON, nullable=False),  # what its kind needs: window, limit, feature, budget
+    Column("channels", JSON, nullable=False),  # names of channels
+    Column("enabled", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", String(200), nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("changed_by", String(200), nullable=False),
+    # What the last look found. `turn` is compared and set, so that of two evaluators one wins.
+    Column("turn", BigInteger, nullable=False),
+    Column("checked_at", BigInteger),
+    Column("checked_to", BigInteger),  # the end of the last window that was judged
+    Column("status", String(20), nullable=False),  # new, ok, firing, no_data, broken
+    Column("message", Text, nullable=False),
+    Column("figure", Float),
+    Column("state", JSON),  # what a sequential test carries from look to look
+    UniqueConstraint("model", "name"),
+    sqlite_autoincrement=True,
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("monitor_id", ForeignKey("monitors.id", ondelete="CASCADE"), nullable=False),
+    Column("model", String(100), nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("start", BigInteger, nullable=False),  # of the window that fired first
+    Column("end", BigInteger, nullable=False),
+    Column("message", Text, nullable=False),  # of the newest look
+    Column("figure", Float),
+    Column("seen_at", BigInteger, nullable=False),  # the newest look that still fired
+    Column("acknowledged_at", BigInteger),
+    Column("acknowledged_by", String(200)),
+    Column("assigned_to", String(200)),
+    Column("snoozed_until", BigInteger),
+    Column("resolved_at", BigInteger),
+    Index(None, "model", "id"),
+    Index(None, "monitor_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+alert_events = Table(
+    "alert_events",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("alert_id", ForeignKey("alerts.id", ondelete="CASCADE"), nullable=False),
+    # opened, acknowledged, snoozed, assigned, comment, resolved
+    Column("kind", String(20), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", String(200), nullable=False),
+    Index(None, "alert_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("name", String(60), primary_key=True),
+    Column("kind", String(10), nullable=False),  # webhook, email
+    Column("address", Text, nullable=False),  # a URL, or addresses separated by commas
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", String(200), nullable=False),
+)
+
+# What is still to be sent, written in the transaction that opened or resolved the alert.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("alert_id", ForeignKey("alerts.id", ondelete="CASCADE"), nullable=False),
+    Column("channel", String(60), nullable=False),
+    Column("event", String(20), nullable=False),  # opened, resolved
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", BigInteger),  # of the next attempt; NULL when delivered or given up
+    Column("delivered_at", BigInteger),
+    Column("error", Text),
+    Index(None, "due_at"),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,5 @@
+"""Alerts: what was noticed while nobody was looking?"""
+
+import streamlit as st
+
+st.title("Alerts")
