@@ -209,7 +209,7 @@ class Split:
     message: str
 
 
-OVER_TIME = [
+OVER_TIME = (
     "start",
     "end",
     "metric",
@@ -222,7 +222,7 @@ OVER_TIME = [
     "estimated",
     "band_low",
     "band_high",
-]
+)
 """The columns of `Performance.over_time`; NaN where a stretch has too few rows for a figure."""
 
 
