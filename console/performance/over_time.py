@@ -1,0 +1,1 @@
+"""Performance in one stretch of time after another."""
