@@ -1,0 +1,1 @@
+"""What each kind of monitor looks at: one function a kind."""
