@@ -91,13 +91,19 @@ def labels(database: Database, model: str, window: Window) -> list[str]:
 
 
 def features(
-    database: Database, which: Filter, names: Sequence[str], limit: int | None = None, seed: int = 0
+    database: Database,
+    which: Filter,
+    names: Sequence[str],
+    limit: int | None = None,
+    seed: int = 0,
+    ids: list[int] | None = None,
 ) -> pd.DataFrame:
     """The features of answered rows as a table, oldest first.
 
     Args:
         names: the columns to take; a row that lacks one has a missing value there.
         limit: at most so many rows, drawn at random by id when there are more.
+        ids: these rows instead, which fulfil the filter.
 
     Returns:
         A column per name, and `__id__`, `__prediction_id__`, `__at__` (UTC µs), `__version__`,
@@ -112,8 +118,7 @@ def features(
         .select_from(joined)
         .order_by(c.at, c.id)
     )
-    ids = None
-    if limit is not None:
+    if ids is None and limit is not None:
         ids = samples.ids(database, which.model, which.window, clauses, limit, seed)
     # With the window's conditions beside the ids SQLite would walk the window in search of them.
     rows = _frame(database, query.where(*clauses)) if ids is None else _by_id(database, query, ids)

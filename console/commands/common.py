@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:  # for the type checker alone: importing pandas takes half a second
     from backend.records.database import Database
+    from backend.records.predictions import Window
+    from backend.records.registry import Version
     from backend.settings import Settings
 
 # argparse gives the object that subcommands are added to no public name.
@@ -91,6 +93,36 @@ def session() -> Iterator[Session]:
         yield Session(settings, database)
     finally:
         database.dispose()
+
+
+def add_window(parser: argparse.ArgumentParser) -> None:
+    """Add `--from` and `--to`, the stretch of a model's log."""
+    parser.add_argument(
+        "--from", dest="start", metavar="T", help="ISO 8601; UTC without a zone (a model's log)"
+    )
+    parser.add_argument(
+        "--to",
+        dest="end",
+        metavar="T",
+        help="up to, not including; without both the last 7 days of the log",
+    )
+
+
+def log_window(args: argparse.Namespace, opened: Session, version: "Version") -> "Window":
+    """The stretch asked for; an end that is left open is that of the log.
+
+    Raises:
+        Unusable: a time is none, or it ends before it begins.
+    """
+    from console import windows
+
+    span = windows.span(opened.database, version.model)
+    if args.start is None and args.end is None:
+        return windows.Choice().window(span)
+    whole = windows.Choice("all").window(span)
+    start = whole.start if args.start is None else windows.moment(args.start)
+    end = whole.end if args.end is None else windows.moment(args.end)
+    return windows.between(start, end).window(span)
 
 
 def number(text: str) -> int:

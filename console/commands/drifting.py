@@ -2,15 +2,11 @@
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from console.commands import common
 from console.commands.common import Commands, Output, Session, session
 from console.commands.output import plain, table
-
-if TYPE_CHECKING:
-    from backend.records.predictions import Window
-    from backend.records.registry import Version
 
 HEADINGS = (
     "feature",
@@ -36,15 +32,7 @@ def add(commands: Commands) -> None:
         " and no model. Drift that is found is a result, not a failure: the exit code is 0.",
     )
     drift.add_argument("model", metavar="M", nargs="?", help="the model")
-    drift.add_argument(
-        "--from", dest="start", metavar="T", help="ISO 8601; UTC without a zone (a model's log)"
-    )
-    drift.add_argument(
-        "--to",
-        dest="end",
-        metavar="T",
-        help="up to, not including; without both the last 7 days of the log",
-    )
+    common.add_window(drift)
     drift.add_argument(
         "--version",
         type=common.number,
@@ -95,7 +83,7 @@ def _of_model(args: argparse.Namespace, opened: Session) -> Output:
     from console.windows import iso
 
     version = replay.answering(opened.database, args.model, args.version)
-    window = _window(args, opened, version)
+    window = common.log_window(args, opened, version)
     store = Store.of(opened.settings)
     asked = (opened.database, version, window, store)
     quick = None if args.exact else judged(*asked)
@@ -116,19 +104,6 @@ def _of_model(args: argparse.Namespace, opened: Session) -> Output:
     )
     how = [quick.how] if quick is not None and quick.how else []
     return Output(document, "\n\n".join([*_windows(document), *how]))
-
-
-def _window(args: argparse.Namespace, opened: Session, version: "Version") -> "Window":
-    """The stretch asked for; an end that is left open is that of the log."""
-    from console import windows
-
-    span = windows.span(opened.database, version.model)
-    if args.start is None and args.end is None:
-        return windows.Choice().window(span)
-    whole = windows.Choice("all").window(span)
-    start = whole.start if args.start is None else windows.moment(args.start)
-    end = whole.end if args.end is None else windows.moment(args.end)
-    return windows.between(start, end).window(span)
 
 
 def _windows(document: dict[str, Any]) -> list[str]:

@@ -1,6 +1,5 @@
 """Two versions on the same held-out rows, with the interval of each difference."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +14,9 @@ from backend.versions.artefacts import Store
 from backend.versions.signature import Signature
 from console.comparison.answers import Answers, all_labels, answer, judges
 from console.comparison.differences import differences
-from console.comparison.metrics import Floats, Metric
+from console.comparison.metrics import Floats, Metric, resamples
 from console.comparison.rows import TRUTH, common_rows, named
 from console.training.metrics import LOWER_IS_BETTER, TITLES
-
-RESAMPLES = 1_000
-CELLS = 4_000_000  # of weights held at once: 32 MB
 
 
 @dataclass(frozen=True)
@@ -94,7 +90,7 @@ def _table(
 ) -> pd.DataFrame:
     once = np.ones((1, n))
     drawn: dict[str, list[Floats]] = {name: [] for name in a}
-    for weights in _resamples(n, seed):
+    for weights in resamples(n, seed):
         for name, found in drawn.items():
             found.append(b[name](weights) - a[name](weights))
     rows = [
@@ -123,16 +119,6 @@ def _row(name: str, a: float, b: float, differences: Floats, n: int) -> dict[str
         "clear": better != "unclear",
         "n": n,
     }
-
-
-def _resamples(n: int, seed: int) -> Iterator[Floats]:
-    """How often each of 1,000 resamples drew each row, a few resamples at a time."""
-    random = np.random.default_rng(seed)
-    at_once = max(CELLS // n, 1)
-    for start in range(0, RESAMPLES, at_once):
-        count = min(at_once, RESAMPLES - start)
-        drawn = random.integers(0, n, size=(count, n)) + n * np.arange(count)[:, None]
-        yield np.bincount(drawn.ravel(), minlength=count * n).reshape(count, n).astype(np.float64)
 
 
 def _sentence(row: dict[Any, Any], names: tuple[str, str]) -> str:

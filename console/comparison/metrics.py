@@ -5,7 +5,7 @@ row), and returns shape (resamples,); NaN where a metric is undefined, as a ROC 
 classes. With every weight 1 they equal scikit-learn's, which the tests hold them to.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,22 @@ Metric = Callable[[Floats], Floats]
 
 # A probability of exactly 0 would make the loss infinite; scikit-learn clips here too.
 _LEAST = float(np.finfo(np.float64).eps)
+
+RESAMPLES = 1_000
+_CELLS = 4_000_000  # of weights held at once: 32 MB
+
+
+def resamples(n: int, seed: int, count: int = RESAMPLES) -> Iterator[Floats]:
+    """How often each of `count` resamples of n rows drew each row, a few resamples at a time.
+
+    Source: Efron and Tibshirani (1993), "An Introduction to the Bootstrap", chapter 13.
+    """
+    random = np.random.default_rng(seed)
+    at_once = max(_CELLS // n, 1)
+    for start in range(0, count, at_once):
+        some = min(at_once, count - start)
+        drawn = random.integers(0, n, size=(some, n)) + n * np.arange(some)[:, None]
+        yield np.bincount(drawn.ravel(), minlength=some * n).reshape(some, n).astype(np.float64)
 
 
 def mean(rows: Any, weights: Floats) -> Floats:
