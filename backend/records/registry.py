@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection, Row
 from backend.errors import NotFound, Unusable
 from backend.records import summaries
 from backend.records.database import Database
-from backend.records.removal import remove_rows
+from backend.records.removal import forget_reviews, remove_rows
 from backend.records.tables import (
     aliases,
     models,
@@ -128,7 +128,7 @@ def check_name(name: str) -> None:
 
 
 def remove_model(database: Database, name: str) -> None:
-    """Remove a model, its versions with their sketches, aliases, promotions and shadow answers.
+    """Remove a model, its versions with their sketches, aliases, promotions, shadow answers, reviews.
 
     Its log stays, and so do the hourly counts of it.
 
@@ -140,6 +140,7 @@ def remove_model(database: Database, name: str) -> None:
     with database.write() as connection:
         model_row(connection, name)
         summaries.forget_versions(connection, name)
+        forget_reviews(connection, name)
         own = sa.select(versions.c.id).where(versions.c.model == name)
         connection.execute(aliases.delete().where(aliases.c.model == name))
         connection.execute(promotions.delete().where(promotions.c.model == name))
