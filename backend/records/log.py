@@ -183,7 +183,7 @@ def count_known(database: Database, model: str, window: Window) -> int:
 def _by_id(database: Database, query: sa.Select[Any], ids: list[int]) -> pd.DataFrame:
     parts = [
         _frame(database, query.where(predictions.c.id.in_(ids[start : start + 10_000])))
-        for start in range(0, len(ids), 10_000)
+        for start in range(0, max(len(ids), 1), 10_000)
     ]
     return pd.concat(parts, ignore_index=True).sort_values(["at", "id"], ignore_index=True)
 

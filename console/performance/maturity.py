@@ -1,20 +1,264 @@
 """How long truth takes to come, and when enough of it will be there to decide."""
 
-import pandas as pd
+from dataclasses import dataclass
 
-from console.performance.results import Maturity
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from console.performance.results import Figure, Maturity, Metric
+from console.performance.sentences import duration, size
+from console.windows import DAY, HOUR, iso
+
+SMALLEST_SHARE = 0.05
+"""A change of accuracy that should be seen."""
+SMALLEST_LOSS = 0.1
+"""A change of a mean loss that should be seen, in standard deviations of the loss."""
+POWER = 0.8
+LEVEL = 0.05
+HORIZON = 3 * 365 * DAY
+"""How far ahead a moment is looked for."""
+_POINTS = 200
+_COLUMNS = ["delay_hours", "share", "low", "high"]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Needed:
+    """How many truths show a change of the first metric.
+
+    Attributes:
+        n: rows with truth; None where it cannot be said.
+        change: that they show with 80 % power, in the metric's unit; None likewise.
+    """
+
+    n: int | None
+    change: float | None
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """The rows whose truths are waited for.
+
+    Attributes:
+        pending: when the window's rows without truth were asked (UTC µs), or a random part.
+        weight: how many rows of the window each of them stands for.
+        n_known: truths that are there.
+        per_us: rows that keep being asked, for each microsecond from `newest` on.
+        newest: the newest moment that the log knows of (UTC µs).
+        end: of the window (UTC µs).
+    """
+
+    pending: Floats
+    weight: float
+    n_known: int
+    per_us: float
+    newest: int
+    end: int
 
 
 def curve(delays: pd.DataFrame, newest: int) -> pd.DataFrame:
     """The share of answered rows whose truth is known after a delay.
 
+    A row without truth may still get it: it is censored at its age, so that rows asked an hour
+    ago say nothing about days. A truth that was corrected counts with the time of the correction,
+    as the log keeps that alone, so corrections make truths look later than they came.
+
     Args:
         delays: `at`, and `told_at` (UTC µs; NaN where no truth is known), a row a prediction.
         newest: the newest moment that the log knows of (UTC µs).
+
+    Returns:
+        `delay_hours` ascending from 0, at most 200; `share`, `low`, `high` (95 %) in [0, 1].
+        Empty without rows.
+
+    Source: Kaplan and Meier (1958), "Nonparametric Estimation from Incomplete Observations",
+    Journal of the American Statistical Association 53; the interval is Greenwood's on the scale
+    of ln(-ln) (Kalbfleisch and Prentice 1980, section 1.4).
     """
-    raise NotImplementedError
+    if delays.empty:
+        return pd.DataFrame(columns=_COLUMNS, dtype=np.float64)
+    told = delays["told_at"].to_numpy(dtype=np.float64)
+    ends = np.where(np.isnan(told), float(newest), told)
+    waited = np.maximum(ends - delays["at"].to_numpy(dtype=np.float64), 0) / HOUR
+    found = stats.ecdf(stats.CensoredData.right_censored(waited, np.isnan(told))).cdf
+    with np.errstate(all="ignore"):
+        interval = found.confidence_interval(method="log-log")
+    frame = pd.DataFrame(
+        {
+            "delay_hours": found.quantiles,
+            "share": found.probabilities,
+            "low": interval.low.probabilities,
+            "high": interval.high.probabilities,
+        }
+    )
+    if frame["delay_hours"].iloc[0] > 0:
+        start = pd.DataFrame([(0.0, 0.0, 0.0, 0.0)], columns=_COLUMNS)
+        frame = pd.concat([start, frame], ignore_index=True)
+    # Where all or none are known the formula divides by zero.
+    frame["low"] = frame["low"].fillna(frame["share"])
+    frame["high"] = frame["high"].fillna(frame["share"])
+    return _thinned(frame)
 
 
-def maturity() -> Maturity:
-    """The curve, how many truths are needed and when they will be there."""
-    raise NotImplementedError
+def delay_of(found: pd.DataFrame, share: float) -> float | None:
+    """The hours after which a share of truths is known; None where it has not come."""
+    reached = found[found["share"] >= share - 1e-9]
+    return None if reached.empty else float(reached["delay_hours"].iloc[0])
+
+
+def needed(expected: Figure, sd: float) -> Needed:
+    """How many truths show a change of the first metric with 80 % power, at the 5 % level.
+
+    Of accuracy 0.05, of a mean loss 0.1 of its standard deviation. The held-out figure is uncertain
+    too: where its rows are so few that no number of truths would do, the change is the one that as
+    many truths as held-out rows show.
+
+    Args:
+        expected: the first metric on the held-out rows.
+        sd: the standard deviation of the loss on them; of a share it is not used.
+
+    Source: the two-sided test of two means with normal errors, Fleiss, Levin and Paik (2003),
+    "Statistical Methods for Rates and Proportions", section 4.2, for samples of any two sizes.
+    """
+    if expected.value is None or expected.n < 2:
+        return Needed(None, None)
+    is_share = expected.metric.unit == "share"
+    was = expected.value * (1 - expected.value) if is_share else sd**2
+    z = float(stats.norm.ppf(1 - LEVEL / 2) + stats.norm.ppf(POWER))
+    smallest = SMALLEST_SHARE if is_share else SMALLEST_LOSS * sd
+    change = max(smallest, z * float(np.sqrt(2 * was / expected.n)))
+    if is_share:
+        worse = max(expected.value - change, 0.0)
+        # The spread of a share grows towards a half; the greater one is the careful choice.
+        now = max(worse * (1 - worse), was)
+    else:
+        now = was
+    left = (change / z) ** 2 - was / expected.n if change > 0 else 0.0
+    if left <= 0 or now <= 0:
+        return Needed(None, None)
+    return Needed(int(np.ceil(now / left)), change)
+
+
+def decidable(found: pd.DataFrame, wanted: int, coming: Arrivals) -> int | None:
+    """When so many truths will be there (UTC µs), if rows and truths keep coming as they do.
+
+    Rows that wait get their truth as the curve says of rows of their age, later ones as it says of
+    rows from the start; beyond the longest delay that was seen nothing more is expected. None if
+    that is never, or more than three years away.
+    """
+    if coming.n_known >= wanted:
+        return coming.end
+    if found.empty:
+        return None
+    steps = found["delay_hours"].to_numpy() * HOUR, found["share"].to_numpy()
+    low, high = coming.newest, coming.newest + HORIZON
+    if _known_at(high, steps, coming) < wanted:
+        return None
+    while high - low > HOUR // 60:
+        middle = (low + high) // 2
+        if _known_at(middle, steps, coming) >= wanted:
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def maturity(
+    delays: pd.DataFrame, expected: Figure, sd: float, coming: Arrivals | None
+) -> Maturity:
+    """The curve, how many truths are needed, and when they will be there.
+
+    Args:
+        delays: as `curve` takes them.
+        expected: the first metric on the held-out rows.
+        sd: the standard deviation of its loss on them.
+        coming: None when the log is empty.
+    """
+    wanted = needed(expected, sd)
+    if coming is None:
+        found = curve(delays, 0)
+        return Maturity(found, None, None, wanted.n, wanted.change, None, _none_yet(0))
+    found = curve(delays, coming.newest)
+    median, most = delay_of(found, 0.5), delay_of(found, 0.9)
+    moment = None if wanted.n is None else decidable(found, wanted.n, coming)
+    return Maturity(
+        frame=found,
+        median_hours=median,
+        p90_hours=most,
+        n_needed=wanted.n,
+        smallest_change=wanted.change,
+        decidable_at=moment,
+        message=" ".join(
+            (
+                _how_late(found, len(delays), median, most),
+                _decision(expected.metric, wanted, coming, moment),
+            )
+        ).strip(),
+    )
+
+
+def _known_at(moment: int, steps: tuple[Floats, Floats], coming: Arrivals) -> float:
+    """How many truths are expected to be known at a moment."""
+    newest = float(coming.newest)
+    now, then = (_share(steps, at - coming.pending) for at in (newest, float(moment)))
+    waiting = np.divide(then - now, 1 - now, out=np.zeros_like(now), where=now < 1)
+    delays, shares = steps
+    # Each step of the curve is reached by the rows asked since, up to so long ago.
+    rises = np.diff(shares, prepend=0.0)
+    fresh = float(np.sum(rises * np.maximum(moment - newest - delays, 0.0))) * coming.per_us
+    return coming.n_known + coming.weight * float(waiting.sum()) + fresh
+
+
+def _share(steps: tuple[Floats, Floats], ages: Floats) -> Floats:
+    delays, shares = steps
+    places = np.searchsorted(delays, ages, side="right") - 1
+    found: Floats = np.where(places >= 0, shares[np.maximum(places, 0)], 0.0)
+    return found
+
+
+def _thinned(frame: pd.DataFrame) -> pd.DataFrame:
+    """At most 200 steps, evenly apart in share, with both ends and each step's own delay."""
+    if len(frame) <= _POINTS:
+        return frame.reset_index(drop=True)
+    shares = frame["share"].to_numpy()
+    marks = np.searchsorted(shares, np.linspace(shares[0], shares[-1], _POINTS - 2))
+    kept = np.unique(np.concatenate([[0, len(frame) - 1], np.minimum(marks, len(frame) - 1)]))
+    found: pd.DataFrame = frame.iloc[kept].reset_index(drop=True)
+    return found
+
+
+def _none_yet(n: int) -> str:
+    if not n:
+        return "Nothing was answered, so there is no truth to wait for."
+    rows = "row" if n == 1 else "rows"
+    return f"No truth has come yet for any of {n:,} answered {rows}."
+
+
+def _how_late(found: pd.DataFrame, n: int, median: float | None, most: float | None) -> str:
+    if found.empty or not found["share"].iloc[-1] > 0:
+        return _none_yet(n)
+    if median is None:
+        last = found.iloc[-1]
+        return (
+            f"Of {n:,} answered rows {last['share']:.0%} have their truth after"
+            f" {duration(last['delay_hours'])}, the longest that could be watched."
+        ).replace("%", " %")
+    first = f"Half of the truths are there after {duration(median)}"
+    rest = (
+        "; nine tenths have not come." if most is None else f", nine tenths after {duration(most)}."
+    )
+    return first + rest
+
+
+def _decision(metric: Metric, wanted: Needed, coming: Arrivals, moment: int | None) -> str:
+    if wanted.n is None or wanted.change is None:
+        return "How many truths would show a change cannot be said: the held-out rows are too few."
+    what = f"a change of {size(metric, wanted.change)} in {metric.title.lower()}"
+    if coming.n_known >= wanted.n:
+        return f"The {coming.n_known:,} truths are enough to see {what} ({wanted.n:,} are needed)."
+    lacking = f"{wanted.n:,} truths are needed to see {what}; there are {coming.n_known:,}"
+    if moment is None:
+        return f"{lacking}, and as they come now there will not be enough."
+    return f"{lacking}, and as they come now there will be enough by {iso(moment)}."

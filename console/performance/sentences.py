@@ -1,0 +1,32 @@
+"""Figures and durations in sentences."""
+
+from console.performance.results import Figure, Metric
+
+
+def shown(metric: Metric, value: float) -> str:
+    """A metric's value: a share as `93.1 %`, anything else to three digits."""
+    return f"{100 * value:.1f} %" if metric.unit == "share" else f"{value:,.3g}"
+
+
+def size(metric: Metric, change: float) -> str:
+    """The size of a change of a metric: of a share in percentage points."""
+    return f"{100 * change:.1f} points" if metric.unit == "share" else f"{change:,.3g}"
+
+
+def interval(figure: Figure) -> str:
+    """A figure's interval or band, as `91.0 % to 94.8 %`; empty without one."""
+    if figure.low is None or figure.high is None:
+        return ""
+    return f"{shown(figure.metric, figure.low)} to {shown(figure.metric, figure.high)}"
+
+
+def duration(hours: float) -> str:
+    """A length of time for people: `40 minutes`, `5 hours`, `3 days`."""
+    if hours < 1:
+        return _some(60 * hours, "minute")
+    return _some(hours, "hour") if hours < 48 else _some(hours / 24, "day")
+
+
+def _some(number: float, noun: str) -> str:
+    text = f"{number:.2g}" if number < 10 else f"{number:.0f}"
+    return f"{text} {noun}" if text == "1" else f"{text} {noun}s"
