@@ -1,6 +1,5 @@
 """What the challenger answered in the shadow, beside what the champion answered to callers."""
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +9,10 @@ from backend.records import registry, shadows
 from backend.records.database import Database
 from backend.records.predictions import Window, text_of
 from backend.records.registry import Model
+from console.drift.decisions import intervals
 
 MOST_ROWS = 50_000
 MOST_SHOWN = 20
-Z = 1.959964  # the 97.5th percentile of the standard normal distribution
 SIDES = ("both", "champion", "challenger", "neither")
 
 
@@ -118,14 +117,10 @@ def compare(
 
 
 def wilson(hits: int, n: int) -> Interval:
-    """A share with its 95 % interval, which holds near 0 and 1 and for few rows too.
-
-    Source: Wilson (1927), "Probable Inference, the Law of Succession, and Statistical Inference".
-    """
+    """A share with its 95 % interval, which holds near 0 and 1 and for few rows too."""
     share = hits / n
-    middle = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
-    reach = Z * math.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2)) / (1 + Z**2 / n)
-    return Interval(share, max(middle - reach, 0.0), min(middle + reach, 1.0), n)
+    low, high = intervals.wilson(share, n)
+    return Interval(share, float(low), float(high), n)
 
 
 def said(model: Model) -> str:

@@ -3,7 +3,8 @@
 `freeze` chooses a version's cells from its reference, once. `ColumnCells.vectors_by` turns rows
 into vectors that add up over hours, days and batches; `encode` and `decode` store them. `measure`
 compares the sum of a window's vectors with the reference's vector, and `verdict.judge` treats
-what it returns like what the rows themselves give. `shapes` reads from a vector what charts draw.
+what it returns like what the rows themselves give. `shapes` reads counts and quantiles from a
+vector.
 """
 
 from console.drift.sketches.cells import ColumnCells, freeze
@@ -11,11 +12,7 @@ from console.drift.sketches.edges import CELLS
 from console.drift.sketches.encoding import decode, encode, from_bytes, to_bytes
 from console.drift.sketches.measuring import measure
 from console.drift.sketches.shapes import (
-    category_counts,
-    cdf,
     count,
-    histogram,
-    mean,
     median,
     quantiles,
 )
@@ -23,15 +20,11 @@ from console.drift.sketches.shapes import (
 __all__ = [
     "CELLS",
     "ColumnCells",
-    "category_counts",
-    "cdf",
     "count",
     "decode",
     "encode",
     "freeze",
     "from_bytes",
-    "histogram",
-    "mean",
     "measure",
     "median",
     "quantiles",

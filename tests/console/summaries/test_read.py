@@ -11,10 +11,10 @@ from backend.records.predictions import Window
 from backend.records.registry import Version
 from backend.records.tables import versions
 from backend.versions.artefacts import Store
-from console.drift.over_time import over_time
 from console.drift.report import reference_of
 from console.summaries import cut, follow, latency, read, report, vectors
 from console.windows import DAY, HOUR, MINUTE
+from tests.console.summaries.by_rows import over_time
 from tests.console.summaries.logged import (
     START,
     append,
