@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from backend.errors import Unusable
+
 if TYPE_CHECKING:  # for the type checker alone: importing pandas takes half a second
     from backend.records.database import Database
     from backend.records.predictions import Window
@@ -122,6 +124,11 @@ def log_window(args: argparse.Namespace, opened: Session, version: "Version") ->
     whole = windows.Choice("all").window(span)
     start = whole.start if args.start is None else windows.moment(args.start)
     end = whole.end if args.end is None else windows.moment(args.end)
+    if args.end is None and start >= end:
+        raise Unusable(
+            f"`--from {args.start}` is after the newest row of the log of `{version.model}`, which"
+            f" ends before {windows.iso(end)}. Choose an earlier one."
+        )
     return windows.between(start, end).window(span)
 
 

@@ -4,7 +4,6 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from backend.errors import Unusable
 from console.commands import common
 from console.commands.common import Commands, Output, Session, session
 from console.commands.output import plain, table
