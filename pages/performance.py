@@ -2,4 +2,40 @@
 
 import streamlit as st
 
+from console import ui
+from console.ui import performance_data
+from console.ui import performance_view as view
+
 st.title("Performance")
+
+# read
+first, second, third = st.columns([2, 3, 5])
+with first:
+    model = ui.pick_model(key="performance_model")
+with second:
+    version = ui.pick_version("performance_version", model)
+with third:
+    window = ui.pick_window("performance_window", model)
+verdict = st.container()
+
+# compute
+found = performance_data.view(version, window)
+
+# draw
+with verdict:
+    view.verdict(found)
+if found.has_rows:
+    view.cards(found)
+    view.assumption(found)
+    if not found.found.realized.n_known:
+        view.no_truth(found)
+    view.over_time(found)
+    left, right = st.columns(2, gap="large")
+    with left:
+        view.record(found)
+    with right:
+        view.maturity(found)
+    view.split(found)
+    view.table(found)
+else:
+    view.nothing(found)

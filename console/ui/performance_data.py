@@ -1,0 +1,128 @@
+"""What the Performance page shows of a version and a window: computed, and kept for some seconds."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from backend.records.predictions import Window
+from backend.records.registry import Version
+from console.performance import frames, report
+from console.performance.results import METRICS, Figure, Metric, Performance
+from console.ui import links, readers
+from console.ui.format import NONE, number, percent
+from console.ui.resources import database, store
+
+
+@dataclass(frozen=True)
+class View:
+    """Whether a version is still right in a window, with the metric that is looked at.
+
+    Attributes:
+        found: the report that all figures come from.
+        metric: the one that cards, course and track record show.
+        target: the name of the predicted column, in whose unit errors of a regression are.
+    """
+
+    version: Version
+    window: Window
+    found: Performance
+    metric: Metric
+    target: str
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        """What decides its drawings; truth comes in, so the rows are counted in."""
+        realized, estimated = self.found.realized, self.found.estimated
+        rows = (realized.n_answered, realized.n_known, estimated.n)
+        return self.version.id, self.window, *rows, self.metric.name, self.found.message
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether the version answered anything in the window."""
+        return self.found.realized.n_answered > 0
+
+    @property
+    def course(self) -> pd.DataFrame:
+        """The chosen metric through the window (`frames.course`)."""
+        return frames.course(self.found.over_time, self.metric.name)
+
+    @property
+    def figures(self) -> pd.DataFrame:
+        """Every metric: promised, realized, estimated (`frames.figures`)."""
+        return frames.figures(self.found)
+
+    @property
+    def promised(self) -> Figure | None:
+        """The chosen metric on the held-out rows."""
+        return of(self.found.expected, self.metric)
+
+    @property
+    def realized(self) -> Figure | None:
+        """The chosen metric where truth is known."""
+        return of(self.found.realized.figures, self.metric)
+
+    @property
+    def estimated(self) -> Figure | None:
+        """The chosen metric as it is estimated from scores and inputs."""
+        return of(self.found.estimated.figures, self.metric)
+
+    def titled(self, metric: Metric) -> str:
+        """A metric's name, with what it is measured in."""
+        return f"{metric.title} ({self.target})" if metric.unit == "target" else metric.title
+
+
+def view(version: Version, window: Window) -> View:
+    """A version's performance in a window, kept for some seconds, and the metric to look at.
+
+    Raises:
+        ArtefactDamaged: the version's reference or held-out rows are missing or altered.
+    """
+    found = readers.cached(
+        ("performance", version.id, window),
+        lambda: report.performance(database(), version, window, store()),
+    )
+    target = readers.signature(version).target
+    return View(version, window, found, pick_metric(version.task), target)
+
+
+def pick_metric(task: str) -> Metric:
+    """The metric that is looked at closely (`?metric=`), by default the task's first."""
+    metrics = {metric.name: metric for metric in METRICS[task]}
+    names = list(metrics)
+    key = f"performance_metric_{task}"
+    links.seed(key, "metric", names, names[0], shared=False)
+    chosen = st.segmented_control(
+        "Metric",
+        names,
+        key=key,
+        format_func=lambda name: metrics[name].title,
+        required=True,
+    )
+    links.keep(key, "metric", str(chosen), default=names[0])
+    return metrics[str(chosen)]
+
+
+def of(figures: tuple[Figure, ...], metric: Metric) -> Figure | None:
+    """The figure of a metric; None where it is not among them."""
+    return next((figure for figure in figures if figure.metric.name == metric.name), None)
+
+
+def value(metric: Metric, amount: float | None) -> str:
+    """A value in its unit: `93.1 %`, `41.27`; a dash where there is none."""
+    return percent(amount) if metric.unit == "share" else number(amount)
+
+
+def span(metric: Metric, low: float | None, high: float | None) -> str:
+    """An interval in its metric's unit: `91.0 % – 95.2 %`; a dash where there is none."""
+    ends = value(metric, low), value(metric, high)
+    return NONE if NONE in ends else f"{ends[0]} – {ends[1]}"
+
+
+def signed(metric: Metric, change: float) -> str:
+    """A change in its metric's unit: `−2.1 points`, `+12.4`."""
+    sign = "+" if change > 0 else "−" if change < 0 else ""
+    if metric.unit == "share":
+        return f"{sign}{abs(change) * 100:.1f} points"
+    return sign + number(abs(change), 3)

@@ -1,0 +1,304 @@
+"""Performance, drawn: the verdict, the figures, the course, and what may be made of them."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from console.charts import performance as charts
+from console.performance import frames
+from console.performance.results import Figure, Metric, Split
+from console.ui.boundary import plain
+from console.ui.drawing import Drawing, draw
+from console.ui.format import NONE, chance, count, percent
+from console.ui.guards import empty_state
+from console.ui.performance_data import View, signed, span, value
+from console.ui.resources import palette
+from console.ui.tables import download_csv, frame_table
+
+WORDS = {
+    "well": ("As promised", "green", ":material/check_circle:"),
+    "worse": ("Worse than promised", "red", ":material/error:"),
+    "warning": ("Estimated to be worse", "orange", ":material/warning:"),
+    "unknown": ("Not known yet", "gray", ":material/hourglass_empty:"),
+}
+ASSUMPTIONS = {
+    "holds": ("Estimates can be believed", "green", ":material/check_circle:"),
+    "broken": ("Estimates cannot be believed", "red", ":material/error:"),
+    "untested": ("Estimates are untested", "gray", ":material/hourglass_empty:"),
+}
+
+
+def verdict(view: View) -> None:
+    """The verdict in a word and a sentence, with the rows behind it."""
+    found = view.found
+    word, colour, icon = WORDS[found.status]
+    with st.container(border=True):
+        _said(word, colour, icon, found.message)
+        st.caption(plain(" ".join([_rows(view), *found.notes])))
+
+
+def cards(view: View) -> None:
+    """The chosen metric: promised, realized, estimated, and how much of the truth is known."""
+    columns = st.columns(4)
+    metric, found = view.metric, view.found
+    _card(columns[0], "Promised", metric, view.promised, "held-out row")
+    _card(columns[1], "Realized", metric, view.realized, "row with truth", "rows with truth")
+    _card(columns[2], f"Estimated ({found.estimated.method})", metric, view.estimated, "row")
+    columns[3].metric(
+        "Truth known",
+        percent(found.realized.coverage, 0),
+        f"{found.realized.n_known:,} of {count(found.realized.n_answered, 'answer')}",
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+        height="stretch",
+    )
+    for message in missing(view):
+        st.caption(plain(message))
+
+
+def missing(view: View) -> list[str]:
+    """Why the chosen metric lacks a figure, each sentence once."""
+    shown = (view.promised, view.realized, view.estimated)
+    return list(dict.fromkeys(figure.message for figure in shown if figure and figure.message))
+
+
+def assumption(view: View) -> None:
+    """Whether the estimates can be believed, and what was tested to say so."""
+    found = view.found.estimated.assumption
+    word, colour, icon = ASSUMPTIONS[found.status]
+    p = "" if found.p_value is None else f" (p {_p(found.p_value)})"
+    if found.status == "broken":
+        st.error(plain(f"**{word}.** {found.message}{p}"), icon=icon)
+    else:
+        _said(word, colour, icon, found.message + p)
+
+
+def over_time(view: View) -> None:
+    """The chosen metric through the window: realized, estimated, promised, and the coverage."""
+    st.subheader(f"{plain(view.metric.title)} over time")
+    draw(
+        ("performance time", *view.identity),
+        lambda: _course(view),
+        key=f"performance_time_{view.metric.name}",
+        alt=f"{view.metric.title} over time: realized, estimated and promised.",
+    )
+
+
+def record(view: View) -> None:
+    """How earlier estimates compare with the truth that came later."""
+    st.subheader("Track record of the estimates")
+    st.markdown(plain(view.found.record.message))
+    draw(
+        ("performance record", *view.identity),
+        lambda: _record(view),
+        key=f"performance_record_{view.metric.name}",
+        alt=f"Estimated against realized {view.metric.title}.",
+    )
+
+
+def maturity(view: View) -> None:
+    """How long truth takes, and when enough of it will be there."""
+    st.subheader("When truth comes")
+    st.markdown(plain(view.found.maturity.message))
+    draw(
+        ("performance maturity", *view.identity),
+        lambda: _maturity(view),
+        key="performance_maturity",
+        alt="The share of answers whose truth is known, by the time since they were given.",
+    )
+
+
+def split(view: View) -> None:
+    """What part of the change comes from other inputs, and what from a changed relation."""
+    st.subheader("Why it changed")
+    st.markdown(plain(view.found.split.message))
+    draw(
+        ("performance split", *view.identity),
+        lambda: _split(view),
+        key="performance_split",
+        alt="The change of performance in two parts: other inputs and a changed relation.",
+    )
+
+
+def table(view: View) -> None:
+    """Every metric's figures, with their intervals and rows."""
+    st.subheader("All figures")
+    frame = view.figures
+    metrics = {figure.metric.name: figure.metric for figure in view.found.realized.figures}
+    shown = _texts(frame, metrics)
+    columns = {
+        "title": st.column_config.TextColumn("Metric", pinned=True),
+        "promised": "Promised",
+        "promised_span": "95 % interval",
+        "promised_n": st.column_config.NumberColumn("Held-out rows", format="localized"),
+        "realized": "Realized",
+        "span": "95 % interval ",
+        "n": st.column_config.NumberColumn("Rows with truth", format="localized"),
+        "verdict": "Against the promise",
+        "estimated": "Estimated",
+        "band": "95 % band",
+        "estimated_n": st.column_config.NumberColumn("Estimated rows", format="localized"),
+    }
+    frame_table(shown, columns, key="performance_figures")
+    said = list(dict.fromkeys(message for message in frame["message"] if message))
+    if said:
+        st.caption(plain(" ".join(said)))
+    download_csv("Download", frame, "performance.csv", key="performance_csv")
+
+
+def nothing(view: View) -> None:
+    """That the version answered nothing in the window, and the way on."""
+    empty_state(
+        f"Version {view.version.number} answered nothing in this window",
+        "Choose a longer window or another version above; or send the version requests, by its"
+        " address or by What-if's example.",
+        "predictions",
+        "See what was asked",
+        {"model": view.version.model},
+    )
+
+
+def no_truth(view: View) -> None:
+    """That no truth has come yet, and how it is brought."""
+    empty_state(
+        "No truth is known in this window",
+        "What came true is sent to `POST /feedback` by the prediction's id, or comes with a"
+        " replayed table. Until then there are estimates only.",
+        "predictions",
+        "See what was answered",
+        {"model": view.version.model},
+    )
+
+
+def _said(word: str, colour: str, icon: str, message: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(word, color=colour, icon=icon)  # type: ignore[arg-type]  # one of ours
+        st.markdown(plain(message))
+
+
+def _rows(view: View) -> str:
+    realized, sampled = view.found.realized, view.found.sampled
+    known = f"{realized.n_known:,} of {count(realized.n_answered, 'answer')}"
+    of = f"Truth is known for {known} of version {view.version.number} in the window."
+    return of if sampled is None else f"{of} Figures are of {sampled:,} rows drawn at random."
+
+
+def _card(
+    slot: Any,
+    label: str,
+    metric: Metric,
+    figure: Figure | None,
+    row: str,
+    rows: str | None = None,
+) -> None:
+    has_value = figure is not None and figure.value is not None
+    below = count(figure.n, row, rows) if figure is not None else "not recorded"
+    if figure is not None and has_value:
+        between = span(metric, figure.low, figure.high)
+        below = f"{between} · {below}" if between != NONE else below
+    elif figure is not None:
+        below = "cannot be had" if figure.status == "not_applicable" else f"only {below}"
+    slot.metric(
+        label,
+        value(metric, figure.value) if figure is not None else NONE,
+        below,
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+        height="stretch",
+        help=plain(figure.message) if figure is not None and figure.message else None,
+    )
+
+
+def _course(view: View) -> Drawing:
+    frame = view.course
+    if not frames.has_any(frame):
+        return Drawing(None, "No stretch of the window has rows enough for a figure.")
+    promised = view.promised.value if view.promised is not None else None
+    metric = view.metric
+    chart = charts.over_time(
+        frame, view.titled(metric), metric.unit == "share", promised, palette()
+    )
+    known, guessed = (int(frame[name].notna().sum()) for name in ("realized", "estimated"))
+    return Drawing(
+        chart,
+        f"{count(len(frame), 'stretch', 'stretches')}; {known} with enough truth for a realized"
+        f" value (with its 95 % interval), {guessed} with an estimate (with its band).",
+    )
+
+
+def _record(view: View) -> Drawing:
+    frame = frames.points(view.found.record, view.metric.name)
+    if frame.empty:
+        return Drawing(None)
+    metric = view.metric
+    chart = charts.track_record(frame, view.titled(metric), metric.unit == "share", palette())
+    inside = int(frame["place"].eq("inside").sum())
+    return Drawing(
+        chart,
+        f"{metric.title}: {inside} of {count(len(frame), 'stretch', 'stretches')} inside the band;"
+        " on the dashed line estimate and truth agree.",
+    )
+
+
+def _maturity(view: View) -> Drawing:
+    if view.found.maturity.frame.empty:
+        return Drawing(None)
+    frame, marks, unit = frames.curve(view.found.maturity)
+    return Drawing(
+        charts.maturity(frame, marks, unit, palette()),
+        f"Of {count(view.found.realized.n_answered, 'answer')}; shaded: 95 % interval.",
+    )
+
+
+def _split(view: View) -> Drawing:
+    found = view.found.split
+    frame = frames.steps(found)
+    if frame.empty:
+        return Drawing(None)
+    frame = frame.assign(label=[_step(found.metric, row) for row in frame.to_dict("records")])
+    title, is_share = view.titled(found.metric), found.metric.unit == "share"
+    return Drawing(charts.split(frame, title, is_share, palette()), _weights(found))
+
+
+def _step(metric: Metric, row: dict[str, Any]) -> str:
+    if row["kind"] == "level":
+        return value(metric, row["until"])
+    since = row["since"]
+    low, high = (signed(metric, row[end] - since) for end in ("low", "high"))
+    unclear = ", unclear" if row["effect"] == "unclear" else ""
+    return f"{signed(metric, row['change'])} ({low} to {high}{unclear})"
+
+
+def _weights(found: Split) -> str:
+    effective = "" if found.effective_rows is None else f"{found.effective_rows:,.0f}"
+    return (
+        f"{count(found.n_reference, 'reference row')}, weighted to look like the window's, count"
+        f" as {effective}; {count(found.n_current, 'row')} with truth in the window. Lines are"
+        " 95 % intervals."
+    )
+
+
+def _texts(frame: pd.DataFrame, metrics: dict[str, Metric]) -> pd.DataFrame:
+    """The figures as texts in their units, an interval in one column."""
+    rows = []
+    for row in frame.to_dict("records"):
+        metric = metrics[row["metric"]]
+        rows.append(
+            {name: row[name] for name in ("title", "promised_n", "n", "estimated_n")}
+            | {name: value(metric, row[name]) for name in ("promised", "realized", "estimated")}
+            | {
+                "promised_span": span(metric, row["promised_low"], row["promised_high"]),
+                "span": span(metric, row["low"], row["high"]),
+                "band": span(metric, row["band_low"], row["band_high"]),
+                "verdict": row["verdict"].replace("unknown", NONE),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _p(p_value: float) -> str:
+    text = chance(p_value)
+    return text if text.startswith("<") else f"= {text}"
