@@ -5,12 +5,12 @@ from console.performance.results import Figure, Metric
 
 def shown(metric: Metric, value: float) -> str:
     """A metric's value: a share as `93.1 %`, anything else to three digits."""
-    return f"{100 * value:.1f} %" if metric.unit == "share" else f"{value:,.3g}"
+    return f"{100 * value:.1f} %" if metric.unit == "share" else _number(value)
 
 
 def size(metric: Metric, change: float) -> str:
     """The size of a change of a metric: of a share in percentage points."""
-    return f"{100 * change:.1f} points" if metric.unit == "share" else f"{change:,.3g}"
+    return f"{100 * change:.1f} points" if metric.unit == "share" else _number(change)
 
 
 def interval(figure: Figure) -> str:
@@ -30,3 +30,8 @@ def duration(hours: float) -> str:
 def _some(number: float, noun: str) -> str:
     text = f"{number:.2g}" if number < 10 else f"{number:.0f}"
     return f"{text} {noun}" if text == "1" else f"{text} {noun}s"
+
+
+def _number(value: float) -> str:
+    """Three digits, never as a power of ten where they are whole."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
