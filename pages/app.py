@@ -6,6 +6,6 @@ from console import ui
 
 st.set_page_config(page_title="Watchdesk", page_icon="📈", layout="wide")
 
-page = st.navigation(ui.pages(), position="top")
+page = st.navigation(ui.pages(), position="hidden" if ui.is_presenting() else "top")
 with ui.boundary():
     page.run()

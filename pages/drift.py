@@ -3,24 +3,38 @@
 import streamlit as st
 
 from console import ui
-from console.ui import drift_data, drift_decisions, drift_reports, drift_view, drift_when
+from console.ui import (
+    drift_data,
+    drift_decisions,
+    drift_present,
+    drift_reports,
+    drift_view,
+    drift_when,
+    presenting,
+    review_actions,
+)
 
-st.title("Drift")
+with presenting.aside("drift"):
+    st.title("Drift")
 
-# read
-first, second, third = st.columns([2, 3, 5])
-with first:
-    model = ui.pick_model(key="drift_model")
-with second:
-    version = ui.pick_version("drift_version", model)
-with third:
-    window = ui.pick_window("drift_window", model)
+    # read
+    first, second, third = st.columns([2, 3, 5])
+    with first:
+        model = ui.pick_model(key="drift_model")
+    with second:
+        version = ui.pick_version("drift_version", model)
+    with third:
+        window = ui.pick_window("drift_window", model)
 
 # compute
 view = drift_data.view(version, window)
 
 # draw
+if ui.is_presenting():
+    drift_present.show(view)
+    st.stop()
 drift_view.verdict(view)
+review_actions.from_drift(version, window, is_enough=view.is_judged)
 if view.is_judged:
     drift_decisions.section(view.decisions, len(view.moved))
     left, right = st.columns([5, 6], gap="large")

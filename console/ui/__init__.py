@@ -14,6 +14,7 @@ from console.ui.pickers import (
     span_caption,
     title_of,
 )
+from console.ui.presenting import is_on as is_presenting
 from console.ui.readers import (
     cached,
     forget,
@@ -52,6 +53,7 @@ __all__ = [
     "frame_table",
     "guarded",
     "heldout",
+    "is_presenting",
     "job_card",
     "link",
     "models",

@@ -101,7 +101,7 @@ def close_up(view: View) -> Feature:
     feature = features[links.choose("Feature", list(features), key, "feature", titles=titles)]
     messages = view.frame.set_index("feature")["message"]
     st.markdown(plain(str(messages[feature.name])))
-    _distribution(view, feature, f"drift_shape_{feature.name}")
+    distribution(view, feature, f"drift_shape_{feature.name}")
     return feature
 
 
@@ -113,7 +113,7 @@ def answers(view: View) -> None:
         with slot:
             message = str(messages.get(output.name, ""))
             st.markdown(plain(message.replace(f"`{output.name}`", f"**{output.title}**")))
-            _distribution(view, output, f"drift_answer_{output.name}")
+            distribution(view, output, f"drift_answer_{output.name}")
 
 
 def over_time(view: View, feature: Feature) -> None:
@@ -127,7 +127,8 @@ def over_time(view: View, feature: Feature) -> None:
     )
 
 
-def _distribution(view: View, feature: Feature, key: str) -> None:
+def distribution(view: View, feature: Feature, key: str) -> None:
+    """A feature's or an answer's values, reference against current."""
     draw(
         ("drift shape", feature.name, *view.identity),
         lambda: _shape(view, feature),
