@@ -2,4 +2,35 @@
 
 import streamlit as st
 
+from console.ui import (
+    alerts_actions,
+    alerts_channels,
+    alerts_data,
+    alerts_drill,
+    alerts_monitors,
+    alerts_view,
+)
+
 st.title("Alerts")
+
+# read
+with st.columns([2, 5])[0]:
+    model = alerts_data.pick_model()
+
+# what was asked for is done before anything is drawn, and said where it was asked
+found, watching = st.container(), st.container()
+left, right = st.columns([4, 7], gap="large")
+for place, box in (("monitors", watching), ("channels", left), ("drill", right)):
+    with box:
+        alerts_actions.carry_out(place)
+
+# draw
+with found:
+    alerts_view.live(model)
+with watching:
+    alerts_monitors.section(model)
+with left:
+    alerts_channels.section()
+with right:
+    alerts_drill.section(model)
+alerts_view.resolved(model)

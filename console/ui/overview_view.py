@@ -7,8 +7,8 @@ import streamlit as st
 from backend.errors import Unavailable
 from console import jobs, overview
 from console.overview import Glance, Verdict
+from console.ui import alerts_data, navigation, readers
 from console.ui import format as shown
-from console.ui import navigation, readers
 from console.ui.boundary import guarded, plain
 from console.ui.job_card import job_card
 from console.ui.resources import actor, client, database, store
@@ -29,6 +29,7 @@ def live(choice: Choice) -> None:
     """The verdict, the service and each model; looks again every ten seconds."""
     glances = [_glance(model.name, choice) for model in readers.models()]
     _banner(overview.verdict(glances, choice))
+    _open_alerts()
     _service()
     if not glances:
         _nothing_yet()
@@ -94,6 +95,16 @@ def _banner(verdict: Verdict) -> None:
         "nothing": (":material/hourglass_empty:", st.info),
     }[verdict.standing]
     draw(plain(verdict.sentence), icon=icon)
+
+
+def _open_alerts() -> None:
+    said = alerts_data.open_sentence()
+    if said is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.badge("Alerts", color="orange", icon=":material/notifications_active:")
+        st.markdown(plain(said), width="content")
+        navigation.link("alerts", "See them")
 
 
 def _service() -> None:
