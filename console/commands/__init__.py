@@ -9,6 +9,7 @@ import argparse
 from console.commands import (
     drifting,
     listing,
+    performance,
     replaying,
     running,
     shadow,
@@ -44,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
         shadow,
         replaying,
         drifting,
+        performance,
         summarising,
     ):
         group.add(commands)

@@ -2,14 +2,17 @@
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 
+from console.drift.decisions.intervals import Z, wilson
 from console.performance.enough import Arrivals, Needed, decidable, needed
 from console.performance.results import Figure, Maturity, Metric
 from console.performance.sentences import duration, size
 from console.windows import HOUR, iso
 
 _POINTS = 200
+Floats = NDArray[np.float64]
 _COLUMNS = ["delay_hours", "share", "low", "high"]
 
 
@@ -38,23 +41,29 @@ def curve(delays: pd.DataFrame, newest: int) -> pd.DataFrame:
     ends = np.where(np.isnan(told), float(newest), told)
     waited = np.maximum(ends - delays["at"].to_numpy(dtype=np.float64), 0) / HOUR
     found = stats.ecdf(stats.CensoredData.right_censored(waited, np.isnan(told))).cdf
-    with np.errstate(all="ignore"):
-        interval = found.confidence_interval(method="log-log")
-    frame = pd.DataFrame(
-        {
-            "delay_hours": found.quantiles,
-            "share": found.probabilities,
-            "low": interval.low.probabilities,
-            "high": interval.high.probabilities,
-        }
-    )
-    if frame["delay_hours"].iloc[0] > 0:
+    hours, shares = found.quantiles, found.probabilities
+    low, high = _greenwood(hours, shares, waited, ~np.isnan(told))
+    frame = pd.DataFrame(np.column_stack([hours, shares, low, high]), columns=_COLUMNS)
+    if hours[0] > 0:
         start = pd.DataFrame([(0.0, 0.0, 0.0, 0.0)], columns=_COLUMNS)
         frame = pd.concat([start, frame], ignore_index=True)
-    # Where all or none are known the formula divides by zero.
-    frame["low"] = frame["low"].fillna(frame["share"])
-    frame["high"] = frame["high"].fillna(frame["share"])
     return _thinned(frame)
+
+
+def _greenwood(
+    hours: Floats, shares: Floats, waited: Floats, told: NDArray[np.bool_]
+) -> tuple[Floats, Floats]:
+    """The interval of each step; Wilson's where all or none are known, where it has none."""
+    ordered = np.sort(waited)
+    at_risk = len(waited) - np.searchsorted(ordered, hours, side="left")
+    events = np.bincount(np.searchsorted(hours, waited[told]), minlength=len(hours))
+    left = 1 - shares
+    inner = (left > 0) & (left < 1)
+    low, high = wilson(shares, len(waited))
+    terms = np.divide(events, at_risk * (at_risk - events), where=at_risk > events, out=0 * left)
+    spread = Z * np.sqrt(np.cumsum(terms)[inner]) / np.log(left[inner])
+    low[inner], high[inner] = 1 - left[inner] ** np.exp(spread), 1 - left[inner] ** np.exp(-spread)
+    return np.minimum(low, shares), np.maximum(high, shares)
 
 
 def delay_of(found: pd.DataFrame, share: float) -> float | None:
@@ -124,11 +133,14 @@ def _how_late(found: pd.DataFrame, n: int, median: float | None, most: float | N
             f"Of {n:,} answered rows {last['share']:.0%} have their truth after"
             f" {duration(last['delay_hours'])}, the longest that could be watched."
         ).replace("%", " %")
-    first = f"Half of the truths are there after {duration(median)}"
-    rest = (
-        "; nine tenths have not come." if most is None else f", nine tenths after {duration(most)}."
+    if most is None:
+        return f"Half of the answered rows have their truth after {duration(median)}."
+    if duration(median) == duration(most):
+        return f"Nine tenths of the answered rows have their truth after {duration(most)}."
+    return (
+        f"Half of the answered rows have their truth after {duration(median)}, nine tenths after"
+        f" {duration(most)}."
     )
-    return first + rest
 
 
 def _decision(metric: Metric, wanted: Needed, coming: Arrivals, moment: int | None) -> str:
@@ -140,4 +152,9 @@ def _decision(metric: Metric, wanted: Needed, coming: Arrivals, moment: int | No
     lacking = f"{wanted.n:,} truths are needed to see {what}; there are {coming.n_known:,}"
     if moment is None:
         return f"{lacking}, and as they come now there will not be enough."
-    return f"{lacking}, and as they come now there will be enough by {iso(moment)}."
+    return f"{lacking}, and as they come now there will be enough by {_clock(moment)}."
+
+
+def _clock(moment: int) -> str:
+    """A moment to the hour, rounded up: it is a forecast."""
+    return f"{iso(-(-moment // HOUR) * HOUR)[:16].replace('T', ' ')} UTC"

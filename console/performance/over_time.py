@@ -11,14 +11,16 @@ from backend.records.database import Database
 from backend.records.predictions import Window
 from backend.records.registry import Version
 from backend.versions.signature import Signature
-from console.drift.over_time import bucket_width
 from console.performance.estimated import Estimator
 from console.performance.realized import FEWEST, figures, not_enough
 from console.performance.results import OVER_TIME, Figure, empty_over_time
 from console.performance.truths import Rows
 from console.summaries.read import traffic
+from console.windows import bucket
 
-MOST = 24
+MOST = 30
+ROWS = 40
+"""A stretch should have so many rows: of fewer than 30 there is no figure."""
 RESAMPLES = 400
 """Of a stretch's bootstrap; its ends are read off a chart, not compared with a limit."""
 
@@ -29,18 +31,16 @@ def over_time(
     read: Rows,
     answered: "pd.Series[Any] | None",
     estimator: Estimator,
-    most: int = MOST,
 ) -> pd.DataFrame:
     """Realized and estimated performance of each stretch of a window, apart from the others.
 
     Args:
         signature: of the version.
-        window: bounds the stretches, which are as long as those of drift over time.
+        window: bounds the stretches; see `width`.
         read: the window's rows.
         answered: from `answered_by_stretch`, where `read` holds a part of the rows; None counts
             them in `read`.
         estimator: of the version.
-        most: stretches, about.
 
     Returns:
         The columns `OVER_TIME`, stretches in order; one that nobody asked in has no row. A
@@ -48,8 +48,8 @@ def over_time(
         figures are those of `known` rows. Where the window was sampled, `coverage` is that of the
         sample, and `known` may be a part of the rows with truth.
     """
-    width = bucket_width(window, most)
-    rows, known = (_by_stretch(frame, width) for frame in (read.answered, read.known))
+    length = width(window, read.n_answered)
+    rows, known = (_by_stretch(frame, length) for frame in (read.answered, read.known))
     parts: list[dict[str, Any]] = []
     for start in sorted({*rows, *known}):
         some = rows.get(start, read.answered.iloc[:0])
@@ -57,7 +57,7 @@ def over_time(
         n = len(some) if answered is None else int(answered.get(start, len(some)))
         stretch = {
             "start": max(start, window.start),
-            "end": min(start + width, window.end),
+            "end": min(start + length, window.end),
             "answered": n,
             "known": len(told),
             "coverage": float(some["__truth__"].notna().mean()) if len(some) else math.nan,
@@ -66,11 +66,16 @@ def over_time(
     return pd.DataFrame(parts, columns=list(OVER_TIME)) if parts else empty_over_time()
 
 
+def width(window: Window, n_answered: int) -> int:
+    """The length of a stretch (µs): about 30 of them, or as many as have 40 rows on average."""
+    return bucket(window, min(max(n_answered // ROWS, 1), MOST))
+
+
 def answered_by_stretch(
-    database: Database, version: Version, window: Window, most: int = MOST
+    database: Database, version: Version, window: Window, n_answered: int
 ) -> "pd.Series[Any]":
     """How many rows a version answered in each stretch, by its start (UTC µs)."""
-    found = traffic(database, version.model, window, bucket_width(window, most))
+    found = traffic(database, version.model, window, width(window, n_answered))
     mine = found[(found["version"] == version.number) & (found["outcome"] == "answered")]
     return mine.groupby("at")["count"].sum()
 

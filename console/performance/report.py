@@ -92,7 +92,9 @@ def performance(
     task, signature = version.task, ready.signature
     actual = realized(task, signature, rows.known, rows.n_answered, rows.n_known)
     estimated = _estimated(ready.estimator, rows)
-    answered = None if rows.sampled is None else answered_by_stretch(database, version, window)
+    answered = None
+    if rows.sampled is not None:
+        answered = answered_by_stretch(database, version, window, rows.n_answered)
     stretches = over_time(signature, window, rows, answered, ready.estimator)
     matured = _maturity(database, version, window, ready, rows)
     status, message = judge(ready.expected[0], actual, estimated, matured.n_needed)
@@ -139,7 +141,8 @@ def _arrivals(
 ) -> Arrivals:
     """What truths to expect: of rows that wait, and of rows to come while the window is open.
 
-    It is open if it holds the model's newest row: then rows keep coming as they did in it.
+    It is open if it holds the model's newest row: then rows keep coming as they did in it. Rows
+    of less than a day are taken for a day's, as an hour's rush is no measure of what follows.
     """
     answered = rows.answered
     times = answered["__at__"].to_numpy(dtype=np.int64)
@@ -148,7 +151,7 @@ def _arrivals(
     is_open = last is not None and window.start <= last < window.end
     per_us = 0.0
     if is_open and len(times) > 1:
-        per_us = rows.n_answered / max(int(last - times.min()), 1)
+        per_us = rows.n_answered / max(int(last - times.min()), DAY)
     return Arrivals(
         pending=pending.astype(np.float64),
         weight=rows.n_answered / len(answered) if len(answered) else 0.0,

@@ -21,7 +21,9 @@ def interval(figure: Figure) -> str:
 
 
 def duration(hours: float) -> str:
-    """A length of time for people: `40 minutes`, `5 hours`, `3 days`."""
+    """A length of time for people: `20 seconds`, `5 hours`, `3 days`."""
+    if hours < 1 / 60:
+        return _some(3_600 * hours, "second")
     if hours < 1:
         return _some(60 * hours, "minute")
     return _some(hours, "hour") if hours < 48 else _some(hours / 24, "day")

@@ -35,7 +35,7 @@ def _judged(
     if enough and word != "unknown":
         better = "better than promised" if word == "better" else "as promised"
         return "well", f"{_beside(expected, actual)}: {better}."
-    known = _of_truth(actual, realized, n_needed)
+    known = _of_truth(expected, actual, realized, n_needed)
     if not realized.n_answered:
         return "unknown", known
     if against(expected, estimate) == "worse":
@@ -51,15 +51,14 @@ def _beside(expected: Figure, actual: Figure) -> str:
     )
 
 
-def _of_truth(actual: Figure, realized: Realized, n_needed: int | None) -> str:
+def _of_truth(expected: Figure, actual: Figure, realized: Realized, n_needed: int | None) -> str:
     if not realized.n_answered:
         return "Nothing was answered in this window, so there is nothing to judge."
     of = f"{realized.n_known:,} of {realized.n_answered:,} answered rows"
     if actual.status == "ok" and n_needed is not None and actual.n < n_needed:
         return (
-            f"Truth is known for {of}, too few to say whether it is still right:"
-            f" {actual.metric.title.lower()} is {_value(actual)}, and {n_needed:,} rows with truth"
-            " are needed."
+            f"{_beside(expected, actual)}: not seen to be worse, but {n_needed:,} rows with truth"
+            " are needed to see a change that matters."
         )
     if actual.status == "ok":
         return f"Truth is known for {of}, but there is no figure on held-out rows to compare with."
