@@ -32,6 +32,9 @@ class Promotion:
     at: int
     actor: str
     reason: str
+    request_id: int | None = None
+    dossier: str | None = None
+    approved_by: str | None = None
 
 
 def champion(database: Database, name: str) -> registry.Version:

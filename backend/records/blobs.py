@@ -14,6 +14,7 @@ from backend.records.tables import (
     blob_chunks,
     blobs,
     job_files,
+    promotion_requests,
     review_files,
     reviews,
     version_files,
@@ -87,7 +88,7 @@ def sweep(database: Database, older_than_seconds: float = 3_600) -> int:
     Younger ones stay: their row may be on its way.
     """
     before = now() - int(older_than_seconds * 1_000_000)
-    naming = (version_files, job_files, reviews, review_files)
+    naming = (version_files, job_files, reviews, review_files, promotion_requests)
     named = sa.union(*(sa.select(table.c.sha256) for table in naming))
     removed = 0
     with database.write() as connection:

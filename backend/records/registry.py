@@ -15,7 +15,9 @@ from backend.records.removal import forget_reviews, remove_rows
 from backend.records.tables import (
     aliases,
     models,
+    promotion_requests,
     promotions,
+    scenarios,
     shadow_predictions,
     version_files,
     versions,
@@ -128,9 +130,9 @@ def check_name(name: str) -> None:
 
 
 def remove_model(database: Database, name: str) -> None:
-    """Remove a model, its versions with their sketches, aliases, promotions, shadow answers, reviews.
+    """Remove a model, its versions with their sketches, aliases, promotions and shadow answers.
 
-    Its log stays, and so do the hourly counts of it.
+    Its reviews go with it. Its log stays, and so do the hourly counts of it.
 
     Raises:
         NotFound: there is no such model.
@@ -143,7 +145,8 @@ def remove_model(database: Database, name: str) -> None:
         forget_reviews(connection, name)
         own = sa.select(versions.c.id).where(versions.c.model == name)
         connection.execute(aliases.delete().where(aliases.c.model == name))
-        connection.execute(promotions.delete().where(promotions.c.model == name))
+        for table in (promotions, promotion_requests, scenarios):
+            connection.execute(table.delete().where(table.c.model == name))
         connection.execute(version_files.delete().where(version_files.c.version_id.in_(own)))
         connection.execute(versions.delete().where(versions.c.model == name))
         connection.execute(models.delete().where(models.c.name == name))

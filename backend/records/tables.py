@@ -55,6 +55,8 @@ models = Table(
     Column("created_by", String(200), nullable=False),
     # Whether the challenger answers the same requests unseen, for comparison.
     Column("shadow", Boolean, nullable=False, default=False, server_default=false()),
+    Column("gates", Text),  # TOML: what a version must show before it may answer; NULL: defaults
+    Column("policy", JSON),  # approval, probation, retention; NULL: defaults
 )
 
 versions = Table(
@@ -130,8 +132,63 @@ promotions = Table(
     Column("at", BigInteger, nullable=False),
     Column("actor", String(200), nullable=False),
     Column("reason", Text, nullable=False),
+    Column("request_id", BigInteger),  # of the promotion request that it fulfilled
+    Column("dossier", String(64)),  # the sha256 of the evidence that it was made on
+    Column("approved_by", String(200)),
     Index(None, "model", "id"),
     sqlite_autoincrement=True,
+)
+
+# A promotion that was asked for, with its evidence frozen as it was then.
+promotion_requests = Table(
+    "promotion_requests",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("model", ForeignKey("models.name"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("from_number", Integer),  # the champion that was seen; NULL: none
+    Column("requested_at", BigInteger, nullable=False),
+    Column("requested_by", String(200), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("sha256", ForeignKey("blobs.sha256"), nullable=False),  # the dossier
+    Column("passed", Boolean, nullable=False),  # whether no gate failed that was not waived
+    Column("waivers", JSON, nullable=False),  # [{gate, actor, reason, at}]
+    Column("state", String(12), nullable=False),  # open, made, refused, withdrawn, overtaken
+    Column("decided_at", BigInteger),
+    Column("decided_by", String(200)),
+    Column("decision", Text),  # why it was refused or withdrawn
+    Column("promotion_id", BigInteger),
+    Index(None, "model", "id"),
+    sqlite_autoincrement=True,
+)
+
+# Rows kept from What-if with the answer that a version must give to them.
+scenarios = Table(
+    "scenarios",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("model", ForeignKey("models.name"), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("features", JSON, nullable=False),
+    Column("expected", JSON, nullable=False),  # {"label"} or {"low", "high"}
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", String(200), nullable=False),
+    UniqueConstraint("model", "name"),
+    sqlite_autoincrement=True,
+)
+
+# What was changed and by whom. Each row's hash covers the row before it.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),  # 1, 2, 3, … without a gap
+    Column("at", BigInteger, nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("subject", String(200), nullable=False),  # a model's name, or what else was changed
+    Column("detail", Text, nullable=False),  # JSON with sorted keys
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
 )
 
 # No foreign keys: the log takes a refused request for a model that does not exist, and each
