@@ -50,13 +50,15 @@ def _text(document: dict[str, Any]) -> str:
     )
     coverage = document["coverage"]
     share = "" if coverage is None else f" ({coverage:.1%})".replace("%", " %")
-    known = f"Truth is known for {document['known']:,} of {document['answered']:,} answered rows{share}."
+    of = f"{document['known']:,} of {document['answered']:,} answered rows{share}"
     said = [
         f"Estimates by {document['method']}: {document['assumption']['message']}",
         *(document[part]["message"] for part in ("record", "maturity", "split")),
         *document["notes"],
     ]
-    return "\n\n".join([heading, _table(document), "\n".join([known, *filter(None, said)])])
+    return "\n\n".join(
+        [heading, _table(document), "\n".join([f"Truth is known for {of}.", *filter(None, said)])]
+    )
 
 
 def _table(document: dict[str, Any]) -> str:
