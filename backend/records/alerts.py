@@ -11,8 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from backend.errors import NotFound, Refused, Unusable
+from backend.records import deliveries
 from backend.records.database import Database, now
-from backend.records.tables import alert_events, alerts, deliveries, monitors
+from backend.records.deliveries import Delivery
+from backend.records.tables import alert_events, alerts, monitors
 
 WATCHER = "watchdesk"
 """Who opens and resolves alerts where no person does."""
@@ -70,27 +72,6 @@ class Event:
     actor: str
 
 
-@dataclass(frozen=True)
-class Delivery:
-    """A message to a channel about an alert, sent or still to be sent.
-
-    Attributes:
-        event: opened, again (a snooze ended while it still fires) or resolved.
-        attempts: how often it was tried.
-        due_at: of the next attempt (UTC µs); None when delivered or given up.
-        error: why the last attempt failed, as a sentence without secrets.
-    """
-
-    id: int
-    alert_id: int
-    channel: str
-    event: str
-    attempts: int
-    due_at: int | None
-    delivered_at: int | None
-    error: str | None
-
-
 def of_model(database: Database, model: str, limit: int = 100) -> list[Alert]:
     """A model's alerts, open and resolved, newest first."""
     return _select(database, alerts.c.model == model, limit)
@@ -127,10 +108,7 @@ def events(database: Database, alert_id: int) -> list[Event]:
 
 def deliveries_of(database: Database, alert_id: int) -> list[Delivery]:
     """The messages about an alert, oldest first."""
-    c = deliveries.c
-    query = sa.select(deliveries).where(c.alert_id == alert_id).order_by(c.id)
-    with database.read() as connection:
-        return [Delivery(**row._asdict()) for row in connection.execute(query)]
+    return deliveries.of_alert(database, alert_id)
 
 
 def acknowledge(database: Database, alert_id: int, *, actor: str, text: str = "") -> Alert:
@@ -219,7 +197,7 @@ def _changed(
             f"The text has {len(text):,} characters; expected at most {MOST_TEXT:,}. Shorten it."
         )
     with database.write() as connection:
-        before = _one(connection, alert_id, lock=True)
+        before = _locked(connection, alert_id)
         if only_open and not before.is_open:
             raise Refused(
                 f"Alert {alert_id} (`{before.monitor}` of `{before.model}`) is resolved already."
@@ -236,8 +214,7 @@ def _changed(
 def _begin_anew(connection: Connection, monitor_id: int, since: int) -> None:
     """Let a monitor judge from here on; a look that is under way counts for nothing."""
     c = monitors.c
-    query = sa.select(c.state).where(c.id == monitor_id).with_for_update()
-    state = dict(connection.scalar(query) or {})
+    state = dict(connection.scalar(sa.select(c.state).where(c.id == monitor_id)) or {})
     state |= {"since": since, "firing": 0, "calm": 0}
     changed = monitors.update().where(c.id == monitor_id)
     connection.execute(changed.values(state=state, turn=c.turn + 1))
@@ -259,9 +236,16 @@ def _alerts(rows: Sequence[Row[Any]]) -> list[Alert]:
     return [Alert(**row._asdict()) for row in rows]
 
 
-def _one(connection: Connection, alert_id: int, *, lock: bool = False) -> Alert:
-    query = _query().where(alerts.c.id == alert_id)
-    found = _alerts(connection.execute(query.with_for_update() if lock else query).all())
+def _locked(connection: Connection, alert_id: int) -> Alert:
+    """An alert that nobody else changes meanwhile; its monitor is locked first, as looks do it."""
+    monitor_id = _one(connection, alert_id).monitor_id
+    for table, row_id in ((monitors, monitor_id), (alerts, alert_id)):
+        connection.execute(sa.select(table.c.id).where(table.c.id == row_id).with_for_update())
+    return _one(connection, alert_id)
+
+
+def _one(connection: Connection, alert_id: int) -> Alert:
+    found = _alerts(connection.execute(_query().where(alerts.c.id == alert_id)).all())
     if not found:
         raise NotFound(f"There is no alert {alert_id}. Its monitor may have been removed.")
     return found[0]

@@ -132,7 +132,7 @@ def check_name(name: str) -> None:
 def remove_model(database: Database, name: str) -> None:
     """Remove a model, its versions with their sketches, aliases, promotions and shadow answers.
 
-    Its reviews go with it. Its log stays, and so do the hourly counts of it.
+    Its reviews and monitors go with it. Its log stays, and so do the hourly counts of it.
 
     Raises:
         NotFound: there is no such model.

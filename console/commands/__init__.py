@@ -16,6 +16,7 @@ from console.commands import (
     signing,
     summarising,
     versions,
+    watching,
 )
 
 EXIT_CODES = """\
@@ -47,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
         drifting,
         performance,
         summarising,
+        watching,
     ):
         group.add(commands)
     return found

@@ -17,6 +17,7 @@ KINDS: Mapping[str, str] = {
     "evidently": "console.drift.evidently.job:run_job",
     "exact": "console.drift.exact:run_job",
     "review": "console.reviews.freeze:run_job",
+    "drill": "console.monitors.drill:run_job",
     "sweep": "console.jobs.kinds:sweep",
 }
 

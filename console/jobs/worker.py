@@ -1,9 +1,10 @@
 """The worker: claims jobs and runs each in a process of its own. `python -m console work`.
 
 It reads the queue twice a second and says that it lives every two seconds. While rows of the log
-wait to be summarised it keeps a process for that too. Whatever ends, nothing is left
-in between: a job's process that dies, or is killed with the worker, leaves a row that this worker
-or the next marks `interrupted`, and a worker's jobs end with it (`backend.lifeline`).
+wait to be summarised it keeps a process for that too, and one that evaluates monitors where there
+are any. Whatever ends, nothing is left in between: a job's process that dies, or is killed with
+the worker, leaves a row that this worker or the next marks `interrupted`, and a worker's jobs end
+with it (`backend.lifeline`).
 """
 
 import dataclasses
@@ -22,6 +23,7 @@ from backend.records import blobs
 from backend.records.database import Database, open_database
 from backend.settings import ROOT, Settings
 from console.jobs import claims, queue
+from console.jobs.monitoring import Monitoring
 from console.jobs.summarising import Summarising
 
 TICK_SECONDS = 0.5
@@ -29,6 +31,7 @@ HEARTBEAT_SECONDS = 2.0
 BURY_SECONDS = 2.0
 SWEEP_SECONDS = 3_600.0
 SUMMARIES_SECONDS = 2.0
+MONITORS_SECONDS = 5.0
 GRACE_SECONDS = 3.0
 """From SIGTERM to SIGKILL; less than the launcher leaves the worker itself."""
 
@@ -80,6 +83,7 @@ class Worker:
         self._deadlines: dict[int, float] = {}
         self._due: dict[str, float] = {}
         self._summarising = Summarising(database, self._environment)
+        self._monitoring = Monitoring(database, self._environment)
 
     def run(self, told: list[int], once: bool = False) -> None:
         """Work until `told` is not empty; with `once`, until there is nothing to do."""
@@ -91,6 +95,8 @@ class Worker:
                     return
                 if not once and self._is_due("summaries", SUMMARIES_SECONDS):
                     self._summarising.look()
+                if not once and self._is_due("monitors", MONITORS_SECONDS):
+                    self._monitoring.look()
             except Unavailable as error:
                 logger.warning("%s", error.detail)
             time.sleep(TICK_SECONDS)
@@ -162,6 +168,7 @@ class Worker:
         for child in self._running.values():
             child.stop(max(deadline - time.monotonic(), 0.0))
         self._summarising.stop(max(deadline - time.monotonic(), 0.0))
+        self._monitoring.stop(max(deadline - time.monotonic(), 0.0))
         for job_id in self._running:
             # A database that is gone: the next worker marks the row.
             with suppress(Unavailable):

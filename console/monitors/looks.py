@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Status = Literal["ok", "firing", "no_data", "broken"]
+Event = Literal["opened", "again", "resolved"]
 
 
 @dataclass(frozen=True)
@@ -53,4 +54,4 @@ class Look:
     start: int
     end: int
     alert_id: int | None = None
-    event: Literal["opened", "again", "resolved"] | None = None
+    event: Event | None = None

@@ -22,14 +22,12 @@ class Kind:
         title: for readers.
         question: what it watches, as a question.
         fields: what its rule says, the important ones first.
-        resolves: whether its alerts are resolved by themselves when it has been calm.
     """
 
     name: KindName
     title: str
     question: str
     fields: tuple[Field, ...]
-    resolves: bool = True
 
     def field(self, name: str) -> Field | None:
         """The field of that name; None if there is none."""
@@ -68,7 +66,6 @@ KINDS: dict[str, Kind] = {
                 choice("block", "Blocks", ("auto", "hour", "day"), "days where traffic has cycles"),
                 *_common(60),
             ),
-            resolves=False,
         ),
         Kind(
             "missing",
