@@ -7,6 +7,7 @@ from console.ui import (
     alerts_channels,
     alerts_data,
     alerts_drill,
+    alerts_forms,
     alerts_monitors,
     alerts_view,
 )
@@ -34,3 +35,4 @@ with left:
 with right:
     alerts_drill.section(model)
 alerts_view.resolved(model)
+alerts_forms.dialog()

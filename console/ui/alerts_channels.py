@@ -19,8 +19,12 @@ def section() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Channels", width="content")
         st.space("stretch")
-        if st.button("Add a channel …", key="alerts_channel_add", icon=":material/add:"):
-            forms.open_channel()
+        st.button(
+            "Add a channel …",
+            key="alerts_channel_add",
+            icon=":material/add:",
+            on_click=forms.open_channel,
+        )
     found = channels.all(database())
     if not found:
         st.markdown(

@@ -1,6 +1,7 @@
 """The forms of a monitor and of a channel, made from the table of kinds and their fields.
 
-What cannot be used is said inside the dialog, which stays open with what was filled in.
+Which dialog is open is part of the session's state, so that it stays while the page is drawn
+again. What cannot be used is said inside the dialog, which stays open with what was filled in.
 """
 
 from collections.abc import Sequence
@@ -8,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from backend.records import channels
+from backend.records import channels, monitors
 from backend.records.monitors import Monitor
 from console.monitors import rules, setup
 from console.monitors.fields import Field
@@ -18,6 +19,7 @@ from console.ui import readers
 from console.ui.boundary import guarded
 from console.ui.resources import actor, database
 
+_OPEN = "_alerts_dialog"
 COMMON = ("every_minutes", "after_looks", "calm_looks", "source")
 KINDS_OF_CHANNEL = {"webhook": "Webhook (Slack and what understands it)", "email": "E-mail"}
 ASKS = {
@@ -26,20 +28,38 @@ ASKS = {
 }
 
 
-def open_monitor(model: str, monitor: Monitor | None) -> None:
-    """Open the dialog that adds a monitor, or changes one."""
-    title = "Add a monitor" if monitor is None else f"Change “{monitor.name}”"
-    st.dialog(title, icon=":material/notifications:", width="medium")(guarded(_monitor))(
-        model, monitor
-    )
+def open_monitor(model: str, monitor_id: int | None) -> None:
+    """Open the dialog that adds a monitor, or changes one; for callbacks of buttons."""
+    st.session_state[_OPEN] = ("monitor", model, monitor_id)
 
 
 def open_channel() -> None:
-    """Open the dialog that adds a channel."""
-    st.dialog("Add a channel", icon=":material/send:")(guarded(_channel))()
+    """Open the dialog that adds a channel; for callbacks of buttons."""
+    st.session_state[_OPEN] = ("channel", "", None)
 
 
-def _monitor(model: str, monitor: Monitor | None) -> None:
+def dialog() -> None:
+    """Draw the dialog that is open, if one is."""
+    asked = st.session_state.get(_OPEN)
+    if asked is None:
+        return
+    what, model, monitor_id = asked
+    if what == "channel":
+        st.dialog("Add a channel", icon=":material/send:", on_dismiss=_close)(guarded(_channel))()
+        return
+    title = "Add a monitor" if monitor_id is None else "Change a monitor"
+    icon = ":material/notifications:"
+    st.dialog(title, icon=icon, width="medium", on_dismiss=_close)(guarded(_monitor))(
+        model, monitor_id
+    )
+
+
+def _close() -> None:
+    st.session_state.pop(_OPEN, None)
+
+
+def _monitor(model: str, monitor_id: int | None) -> None:
+    monitor = None if monitor_id is None else monitors.get(database(), monitor_id)
     kind = _pick_kind() if monitor is None else rules.kind_of(monitor.kind)
     before = {} if monitor is None else monitor.rule
     key = f"alerts_form_{kind.name}_{'new' if monitor is None else monitor.id}"
@@ -172,5 +192,6 @@ def _channel() -> None:
 def _done(place: str, said: str) -> None:
     """Close the dialog, and say it on the page."""
     actions.ask(place, str, said)
+    _close()
     readers.forget()
     st.rerun()

@@ -72,8 +72,13 @@ def _suggest(model: str, label: str, type: str) -> None:  # noqa: A002  # Stream
 
 
 def _add(model: str) -> None:
-    if st.button("Add a monitor …", key="alerts_add", icon=":material/add:"):
-        forms.open_monitor(model, None)
+    st.button(
+        "Add a monitor …",
+        key="alerts_add",
+        icon=":material/add:",
+        on_click=forms.open_monitor,
+        args=(model, None),
+    )
 
 
 def _overview(found: Sequence[Monitor]) -> None:
@@ -126,14 +131,15 @@ def _buttons(monitor: Monitor) -> None:
         on_change=ask,
         args=(PLACE, switch, monitor.id, not monitor.enabled),
     )
-    if st.button(
+    st.button(
         "",
         key=f"alerts_change_{monitor.id}",
         icon=":material/edit:",
         type="tertiary",
         help=f"Change “{monitor.name}”",
-    ):
-        forms.open_monitor(monitor.model, monitor)
+        on_click=forms.open_monitor,
+        args=(monitor.model, monitor.id),
+    )
     with st.popover(
         "",
         icon=":material/delete:",

@@ -104,7 +104,8 @@ def _card(alert: Alert, monitor: Monitor | None, *, names_model: bool) -> None:
         st.caption(plain(_facts(alert)))
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _buttons(alert, standing)
-        with st.expander("History", key=f"alerts_history_{alert.id}"):
+        asked = st.query_params.get("alert") == str(alert.id)
+        with st.expander("History", asked, key=f"alerts_history_{alert.id}"):
             alerts_history.section(alert)
 
 

@@ -1,0 +1,345 @@
+"""Alerts: nothing there, suggested, firing, in hand, resolved; monitors, channels and the drill."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from backend.records import alerts, channels, monitors, predictions
+from backend.records.alerts import Alert
+from backend.records.database import Database, now
+from backend.records.registry import Version
+from backend.settings import Settings
+from console import jobs
+from console.jobs import claims
+from console.monitors import evaluate, setup
+from console.windows import DAY, HOUR, MINUTE
+from tests.console.log_rows import row
+from tests.pages.conftest import OpenPage, texts
+
+Register = Callable[..., Version]
+REFUSED = "30 of 60 requests of the last hour were refused or failed (50 %)"
+
+
+@pytest.fixture
+def version(database: Database, registered: Register) -> Version:
+    """A champion; of 60 requests of the last half hour every other one was refused."""
+    made = registered("iris")
+    rows = []
+    for i in range(60):
+        how: dict[str, Any] = {"label": "setosa"}
+        if i % 2:
+            how = {"outcome": "refused", "label": None, "score": None, "error": "no `petal`"}
+        rows.append(row(made, now() - (i + 1) * MINUTE // 2, **how))
+    predictions.append(database, rows)
+    return made
+
+
+@pytest.fixture
+def alert(database: Database, settings: Settings, version: Version) -> Alert:
+    """The alert that a monitor of refused requests opened."""
+    setup.add_monitor(database, version.model, "refused", {}, actor="ada", name="Refusals")
+    evaluate.watch_once(database, settings)
+    [found] = alerts.open_ones(database)
+    return found
+
+
+@dataclass
+class Receiver:
+    """A webhook's other end: what was posted to it."""
+
+    url: str
+    posted: list[dict[str, Any]] = field(default_factory=list)
+    status: int = 200
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A real HTTP server on loopback."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            length = int(self.headers["Content-Length"])
+            found.posted.append(json.loads(self.rfile.read(length)))
+            self.send_response(found.status)
+            self.end_headers()
+
+        def log_message(self, *arguments: object) -> None:
+            """Keep quiet."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    found = Receiver(f"http://127.0.0.1:{server.server_port}/services/secret")
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    yield found
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def opened(database: Database, alert: Alert) -> Alert:
+    return alerts.get(database, alert.id)
+
+
+def history(database: Database, alert: Alert) -> list[tuple[str, str]]:
+    return [(event.kind, event.actor) for event in alerts.events(database, alert.id)]
+
+
+def links(page: AppTest) -> list[tuple[str, str]]:
+    """The words and the query of every link to a page."""
+    return [(link.proto.label, link.proto.query_string) for link in page.get("page_link")]
+
+
+def test_says_what_to_do_without_any_model(open_page: OpenPage) -> None:
+    page = open_page("alerts")
+
+    assert "No model yet" in texts(page)
+    assert not page.exception
+
+
+def test_a_model_that_nobody_watches_is_offered_what_is_suggested(
+    database: Database, version: Version, open_page: OpenPage
+) -> None:
+    page = open_page("alerts", model="iris")
+
+    suggested = setup.suggested(database, "iris")
+    assert len(suggested) >= 3
+    assert "**Nobody watches `iris` yet**" in texts(page)
+    for one in suggested:
+        assert f"- **{one.name}**" in texts(page)
+    assert page.info[0].value.startswith("No alert is open, and none can come")
+
+    page = page.button(key="alerts_suggest_iris").click().run()
+
+    kept = monitors.of_model(database, "iris")
+    assert sorted(one.name for one in kept) == sorted(one.name for one in suggested)
+    assert {one.created_by for one in kept} == {"tester"}
+    assert f"{len(kept)} monitors set up for `iris`" in page.success[-1].value
+    assert not page.error
+
+
+def test_an_open_alert_says_what_fired_and_where_to_see_it(
+    alert: Alert, open_page: OpenPage
+) -> None:
+    page = open_page("alerts")
+
+    assert "**1 alert is open**, 1 of which nobody has in hand." in texts(page)
+    assert REFUSED in texts(page)
+    assert "against a limit of 5 %" in texts(page)
+    assert "nobody has it" in texts(page)
+    [(_, query)] = [link for link in links(page) if link[0] == "See what was refused"]
+    assert "model=iris" in query
+    assert "outcome=refused" in query
+    assert not page.exception
+
+
+def test_overview_counts_open_alerts_and_leads_to_them(alert: Alert, open_page: OpenPage) -> None:
+    page = open_page()
+
+    assert "1 alert is open for `iris`, 1 not in anybody's hand." in texts(page)
+    assert "See them" in [label for label, _ in links(page)]
+
+
+def test_acknowledging_notes_who_has_it_in_hand(
+    database: Database, alert: Alert, open_page: OpenPage
+) -> None:
+    page = open_page("alerts")
+    page = page.button(key=f"alerts_acknowledge_{alert.id}").click().run()
+
+    assert opened(database, alert).acknowledged_by == "tester"
+    assert history(database, alert)[-1] == ("acknowledged", "tester")
+    assert "is acknowledged by tester" in page.success[0].value
+    assert page.button(key=f"alerts_acknowledge_{alert.id}").disabled
+    assert "**1 alert is open**." in texts(page)
+
+
+def test_an_alert_is_assigned_snoozed_and_commented(
+    database: Database, alert: Alert, open_page: OpenPage
+) -> None:
+    page = open_page("alerts")
+    page.text_input(key=f"alerts_assign_text_{alert.id}").set_value("Grace")
+    page = page.button(key=f"alerts_assign_do_{alert.id}").click().run()
+    assert opened(database, alert).assigned_to == "Grace"
+    assert "**Grace** has it" in texts(page)
+
+    page = page.menu_button(key=f"alerts_snooze_{alert.id}").click("1 day").run()
+    until = opened(database, alert).snoozed_until
+    assert until is not None
+    assert 0 <= now() + DAY - until < HOUR
+    assert "is snoozed until" in page.success[0].value
+
+    page.text_area(key=f"alerts_comment_text_{alert.id}").set_value("The feed sends no petals.")
+    page = page.button(key=f"alerts_comment_do_{alert.id}").click().run()
+    assert "tester: The feed sends no petals." in texts(page)
+    assert page.text_area(key=f"alerts_comment_text_{alert.id}").value == ""
+    assert [kind for kind, _ in history(database, alert)] == [
+        "opened", "assigned", "snoozed", "comment",
+    ]  # fmt: skip
+
+
+def test_a_resolved_alert_is_kept_below_with_what_happened(
+    database: Database, alert: Alert, open_page: OpenPage
+) -> None:
+    page = open_page("alerts")
+    page.text_area(key=f"alerts_resolve_text_{alert.id}").set_value("The feed is mended.")
+    page = page.button(key=f"alerts_resolve_do_{alert.id}").click().run()
+    assert not opened(database, alert).is_open
+
+    page = open_page("alerts", alert=str(alert.id))
+    assert "Resolved" in [heading.value for heading in page.subheader]
+    assert "tester resolved it. The feed is mended." in texts(page)
+    assert "No alert is open. 1 monitor is on" in page.success[0].value
+
+
+def test_an_alert_that_was_resolved_meanwhile_is_said_to_be(
+    database: Database, alert: Alert, open_page: OpenPage
+) -> None:
+    page = open_page("alerts")
+    alerts.resolve(database, alert.id, actor="grace")
+    page = page.button(key=f"alerts_acknowledge_{alert.id}").click().run()
+
+    assert page.error[0].value == (
+        f"Alert {alert.id} (`Refusals` of `iris`) is resolved already. If it fires again, a new"
+        " alert is opened."
+    )
+    assert opened(database, alert).acknowledged_by is None
+
+
+def test_monitors_that_nobody_evaluates_are_said_to_be_late(
+    database: Database, settings: Settings, version: Version, open_page: OpenPage
+) -> None:
+    setup.add_monitor(database, version.model, "traffic", {}, actor="ada")
+    evaluate.watch_once(database, settings, now() - HOUR)
+
+    page = open_page("alerts")
+
+    assert page.warning[0].value.startswith(
+        "The last look was 1 h 0 min ago, and 1 monitor is overdue."
+    )
+
+
+def test_a_limit_that_cannot_be_used_is_said_in_the_form_which_stays(
+    database: Database, version: Version, open_page: OpenPage
+) -> None:
+    page = open_page("alerts", model="iris")
+    page = page.button(key="alerts_add").click().run()
+    page = page.selectbox(key="alerts_form_kind").set_value("refused").run()
+    page.number_input(key="alerts_form_refused_new_limit").set_value(5.0)
+    page = page.button(key="alerts_form_done").click().run()
+    assert page.error[0].value == ("`limit` is `5.0`; expected a number from 0 to 0.999 (share).")
+    assert monitors.of_model(database, "iris") == []
+
+    page.number_input(key="alerts_form_refused_new_limit").set_value(0.2)
+    page.text_input(key="alerts_form_refused_new_name").set_value("Too many refusals")
+    page = page.button(key="alerts_form_done").click().run()
+    [kept] = monitors.of_model(database, "iris")
+    assert (kept.name, kept.kind, kept.rule["limit"]) == ("Too many refusals", "refused", 0.2)
+    assert "“Too many refusals” is added." in page.success[-1].value
+
+
+def test_a_monitor_is_changed_switched_off_and_removed(
+    database: Database, alert: Alert, open_page: OpenPage
+) -> None:
+    [monitor] = monitors.of_model(database, "iris")
+    page = open_page("alerts", model="iris")
+    page = page.button(key=f"alerts_change_{monitor.id}").click().run()
+    page.number_input(key=f"alerts_form_refused_{monitor.id}_limit").set_value(0.6)
+    page = page.button(key="alerts_form_done").click().run()
+    changed = monitors.get(database, monitor.id)
+    assert changed.rule["limit"] == 0.6
+    assert "More than 60 % of the requests" in texts(page)
+
+    page = page.toggle(key=f"alerts_on_{monitor.id}_{changed.turn}").set_value(False).run()
+    assert not monitors.get(database, monitor.id).enabled
+    assert "“Refusals” is off." in page.success[-1].value
+
+    page = page.button(key=f"alerts_remove_do_{monitor.id}").click().run()
+    assert monitors.of_model(database, "iris") == []
+    assert alerts.open_ones(database) == []
+    assert "“Refusals” of `iris` is removed." in page.success[-1].value
+
+
+def test_a_channel_is_added_tested_and_shown_by_its_host_alone(
+    database: Database, version: Version, receiver: Receiver, open_page: OpenPage
+) -> None:
+    page = open_page("alerts", model="iris")
+    page = page.button(key="alerts_channel_add").click().run()
+    page.text_input(key="alerts_channel_name").set_value("ops")
+    page.text_input(key="alerts_channel_webhook").set_value("ftp://example.org/x")
+    page = page.button(key="alerts_channel_done").click().run()
+    assert "example.org/x" not in page.error[0].value
+    assert channels.all(database) == []
+
+    page.text_input(key="alerts_channel_webhook").set_value(receiver.url)
+    page = page.button(key="alerts_channel_done").click().run()
+    assert [channel.name for channel in channels.all(database)] == ["ops"]
+    assert "127.0.0.1" in texts(page)
+    assert "secret" not in texts(page)
+
+    page = page.button(key="alerts_channel_test_ops").click().run()
+    assert "A test message was sent to `ops` (127.0.0.1)." in page.success[0].value
+    assert len(receiver.posted) == 1
+    assert receiver.posted[0]["text"]
+
+    receiver.status = 500
+    page = page.button(key="alerts_channel_test_ops").click().run()
+    assert "500" in page.error[0].value
+    assert "secret" not in page.error[0].value
+
+    page = page.button(key="alerts_channel_remove_do_ops").click().run()
+    assert channels.all(database) == []
+
+
+def test_a_drill_is_held_by_a_job_and_read_as_faults_against_monitors(
+    database: Database, version: Version, open_page: OpenPage
+) -> None:
+    page = open_page("alerts", model="iris")
+    page = page.button(key="alerts_drill").click().run()
+    [job] = jobs.recent(database, "drill")
+    assert job.params == {"model": "iris"}
+    assert "**Fire drill of iris**" in texts(page)
+    assert page.button(key="alerts_drill").disabled
+
+    assert claims.claim(database, "w") == job.id
+    claims.finish(database, job.id, "w", state="done", result=DRILLED)
+    page = open_page("alerts", model="iris")
+    assert "Of 2 faults one was noticed." in texts(page)
+    assert "In a run without any fault (96 looks) no monitor fired: no false alarm." in texts(page)
+    assert len(page.get("vega_lite_chart")) == 1
+    assert not page.exception
+
+
+DRILLED: dict[str, Any] = {
+    "model": "iris",
+    "version": 1,
+    "monitors": ["Refused", "Traffic"],
+    "began": 0,
+    "horizon_seconds": 86_400,
+    "faults": [
+        {
+            "fault": "refused",
+            "title": "Requests refused",
+            "feature": None,
+            "began": 0,
+            "noticed": [{"monitor": "Refused", "kind": "refused", "after_seconds": 600}],
+            "missed": ["Traffic"],
+            "firing_anyway": [],
+        },
+        {
+            "fault": "slow",
+            "title": "Slow answers",
+            "feature": None,
+            "began": 0,
+            "noticed": [],
+            "missed": ["Refused", "Traffic"],
+            "firing_anyway": [],
+        },
+    ],
+    "quiet": {"fired": [], "calm": ["Refused", "Traffic"], "looks": 96},
+    "message": "Of 2 faults one was noticed.",
+}
