@@ -95,7 +95,8 @@ def learned(recent: Floats, groups: Ints, pool: Floats) -> Floats:
     usual /= usual.sum(axis=1, keepdims=True)
     became = (recent + PRIOR * usual) / (recent.sum(axis=1, keepdims=True) + PRIOR)
     ratio = np.divide(became, usual, out=np.ones((len(pool), n)), where=usual > 0)
-    return ratio[columns, groups]
+    found: Floats = ratio[columns, groups]
+    return found
 
 
 def won(bets: Floats, codes: Ints, pool: Floats) -> Floats:
@@ -112,7 +113,8 @@ def won(bets: Floats, codes: Ints, pool: Floats) -> Floats:
     weighed = np.einsum("cbw,cw->cb", bets, pool)[:, :, None] + np.cumsum(drawn, axis=2) - drawn
     size = pool.sum(axis=1)[:, None] + np.cumsum(present, axis=1) - present
     factors = np.where(present[:, None, :], drawn * size[:, None, :] / weighed, 1.0)
-    return np.minimum(np.log(factors).sum(axis=2), MOST)
+    found: Floats = np.minimum(np.log(factors).sum(axis=2), MOST)
+    return found
 
 
 def counted(codes: Ints, width: int) -> Floats:

@@ -26,12 +26,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from backend.versions.features import Feature
+from console.drift.values import column_of
 from console.watching import bets
 from console.watching.bets import GROUPS, KEPT, LEARNED
 from console.watching.ranks import ABSENT, WIDTH, Floats, Ints, Ranks, read
 
 ON_VALUES = 0.75
 """The part of a feature's stake on its values; the rest is on which of them are missing."""
+
+LEAST = -10.0
+"""Less evidence than this is told as this."""
 
 
 @dataclass(frozen=True)
@@ -74,15 +78,18 @@ class Detector:
         self._growth = np.ones(n)
         self._began = np.full(n, -1, dtype=np.int64)
 
-    def codes(self, rows: pd.DataFrame, seed: int) -> tuple[Ints, Ints]:
-        """Each row's bins, of values and of missing ones: two arrays of (features, rows)."""
+    def codes(self, rows: pd.DataFrame, ties: Floats) -> tuple[Ints, Ints]:
+        """Each row's bins, of values and of missing ones: two arrays of (features, rows).
+
+        Args:
+            ties: random numbers in [0, 1) that break ties, shape (2, features, rows).
+        """
         shape = len(self.features), len(rows)
         values, missing = np.full(shape, ABSENT), np.empty(shape, dtype=np.int64)
-        random = np.random.default_rng([self._seed, seed])
         for place, feature in enumerate(self.features):
-            found, present = read(feature, rows[feature.name])
-            values[place, present] = self._values[place].codes(found, random)
-            missing[place] = self._missing[place].codes(1.0 - present, random)
+            found, present = read(feature, column_of(rows, feature.name))
+            values[place, present] = self._values[place].codes(found, ties[0, place, present])
+            missing[place] = self._missing[place].codes(1.0 - present, ties[1, place])
         return values, missing
 
     def step(self, values: Ints, missing: Ints, start: int, threshold: float) -> Step:
@@ -102,8 +109,7 @@ class Detector:
         begun = np.where(self._began >= 0, self._began, start)
         began = np.where(grown > 1.0, begun, -1)
         n = len(self.features)
-        with np.errstate(divide="ignore"):
-            evidence = np.log(became) - np.log(n)
+        evidence = _logs(became, n)
         alarmed = evidence >= threshold
         kept = ~alarmed
         self._sums = sums[0] * kept[:, None], sums[1] * kept[:, None]
@@ -111,6 +117,36 @@ class Detector:
         self._began = np.where(alarmed, -1, began)
         self._learn(values, missing)
         return Step(evidence, e_values, alarmed, began)
+
+    @property
+    def levels(self) -> Floats:
+        """Natural log of each feature's evidence over the number of features: (features,)."""
+        return _logs(self._mean(*self._sums), len(self.features))
+
+    @property
+    def began(self) -> Ints:
+        """The start of the stretch in which each feature's evidence grows (UTC µs); -1 if none."""
+        return self._began
+
+    def scores(self, values: Ints) -> list[tuple[int, Floats]]:
+        """Rows as numbers whose means can be compared, each with the place of its feature.
+
+        Of a number its normal score, 0 where it is missing; of a category which of 16 groups it
+        is in; and of each which rows are missing.
+        """
+        found: list[tuple[int, Floats]] = []
+        for place, feature in enumerate(self.features):
+            codes = values[place]
+            absent = codes == ABSENT
+            if feature.is_numeric:
+                scores = self._values[place].scores[np.maximum(codes, 0)]
+                found.append((place, np.where(absent, 0.0, scores)))
+            else:
+                groups = np.where(absent, ABSENT, self._groups[0][place][np.maximum(codes, 0)])
+                found += [(place, (groups == g).astype(np.float64)) for g in np.unique(groups)]
+            if absent.any():
+                found.append((place, absent.astype(np.float64)))
+        return found
 
     @property
     def state(self) -> dict[str, Any]:
@@ -143,7 +179,7 @@ class Detector:
 
     def _ranks(self, place: int, feature: Feature, reference: pd.DataFrame) -> tuple[Ranks, Ranks]:
         random = np.random.default_rng([self._seed, place])
-        values, present = read(feature, reference[feature.name])
+        values, present = read(feature, column_of(reference, feature.name))
         return Ranks.of(values, random), Ranks.of(1.0 - present, random)
 
     def _mean(self, values: Floats, missing: Floats) -> Floats:
@@ -168,6 +204,13 @@ class Detector:
             self._recent[place] *= kept
             np.add.at(self._recent[place], (columns, self._groups[which]), fell)
         self._pools = self._pools[0] + fell, self._pools[1] + bets.counted(missing, WIDTH)
+
+
+def _logs(evidence: Floats, features: int) -> Floats:
+    """What was set back to 0 is told as `LEAST`."""
+    with np.errstate(divide="ignore"):
+        found: Floats = np.maximum(np.log(evidence) - np.log(features), LEAST)
+    return found
 
 
 def _listed(counts: Floats) -> list[list[int]]:

@@ -31,7 +31,7 @@ WIDTH = BINS + 2
 ABSENT = -1
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Values = Sequence[Any]
+Values = Sequence[Any] | NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -64,14 +64,13 @@ class Ranks:
         gaps[: len(found)] = found
         return cls(distinct[used].tolist(), place + tie[edges], gaps)
 
-    def codes(self, present: Values, random: np.random.Generator) -> Ints:
-        """The bin of each value; one that equals an edge falls to a side of it by chance."""
+    def codes(self, present: Values, ties: Floats) -> Ints:
+        """The bin of each value, by a random number in [0, 1) each if it equals an edge."""
         if not self.keys.size:
             return np.zeros(len(present), dtype=np.int64)
         is_text = isinstance(self.values[0], str)
         places, equal = (_of_texts if is_text else _of_numbers)(self.values, present)
-        tie = np.where(equal, random.random(len(present)), 0.0)
-        return np.searchsorted(self.keys, places + tie).astype(np.int64)
+        return np.searchsorted(self.keys, places + np.where(equal, ties, 0.0)).astype(np.int64)
 
     @property
     def middles(self) -> Floats:
@@ -98,7 +97,8 @@ def _of_numbers(edges: list[Any], values: Values) -> tuple[Ints, NDArray[np.bool
     """The place of each value among distinct edges, and which equal the edge there."""
     ends, found = np.array(edges), np.asarray(values)
     places = np.searchsorted(ends, found).astype(np.int64)
-    return places, ends[np.minimum(places, len(ends) - 1)] == found
+    equal: NDArray[np.bool_] = ends[np.minimum(places, len(ends) - 1)] == found
+    return places, equal
 
 
 def _of_texts(edges: list[Any], values: Values) -> tuple[Ints, NDArray[np.bool_]]:
