@@ -8,7 +8,8 @@ import pandas as pd
 from console.charts.base import HEIGHT, Palette, axis, time_x
 
 ESTIMATED = 3  # the place of the estimates' colour in the palette's series
-STRIP = 44  # pixels of the coverage strip
+STRIP = 36  # pixels of the coverage strip
+GAP = 22  # pixels above it
 STEP = 38  # pixels of one step of a split
 SQUARE = 300
 EFFECTS = ("level", "worse", "better", "unclear")
@@ -16,7 +17,7 @@ EFFECTS = ("level", "worse", "better", "unclear")
 
 def over_time(
     frame: pd.DataFrame, title: str, is_share: bool, promised: float | None, palette: Palette
-) -> alt.VConcatChart:
+) -> alt.LayerChart:
     """A metric through the window, realized and estimated, above the share of known truths.
 
     Args:
@@ -27,12 +28,16 @@ def over_time(
     """
     ends = _span(frame)
     y = _scale(title, is_share)
-    layers = [*_estimates(frame, y, ends, is_share, palette)]
+    layers = _estimates(frame, y, ends, is_share, palette)
     if promised is not None:
         layers.append(_promise(promised, palette))
     layers += _realized(frame, y, ends, is_share, palette)
-    upper = alt.LayerChart(layer=layers).properties(height=HEIGHT, width="container")
-    return alt.vconcat(upper, _coverage(frame, ends, palette), spacing=6, bounds="flush")
+    parts = [alt.LayerChart(layer=layers), _coverage(frame, ends, palette)]
+    shown = (*(bool(frame[name].notna().any()) for name in ("realized", "estimated")), promised)
+    parts += _legend(shown, palette)
+    drawn = alt.LayerChart(layer=parts).properties(height=HEIGHT + STRIP + GAP)
+    found: alt.LayerChart = drawn.resolve_scale(y="independent")
+    return found
 
 
 def track_record(
@@ -47,15 +52,17 @@ def track_record(
     values = frame[["band_low", "band_high", "low", "high", "estimated", "realized"]].stack()
     ends = [float(values.min()), float(values.max())]
     scale = alt.Scale(domain=ends, nice=True, zero=False)
-    options = {"format": _axis_format(is_share), "tickCount": 5}
+    form = _axis_format(is_share)
     colour = alt.Color(
         "place:N",
         legend=None,
         scale=alt.Scale(domain=["inside", "outside"], range=[palette.current, palette.alert]),
     )
     base = alt.Chart(frame).encode(color=colour)
-    x = alt.X("estimated:Q", scale=scale, axis=axis(f"Estimated {title}", **options))
-    y = alt.Y("realized:Q", scale=scale, axis=axis(f"Realized {title}", **options))
+    x = alt.X(
+        "estimated:Q", scale=scale, axis=axis(f"{title}, estimated", format=form, tickCount=5)
+    )
+    y = alt.Y("realized:Q", scale=scale, axis=axis(f"{title}, realized", format=form, tickCount=5))
     across = base.mark_rule(opacity=0.5).encode(
         x=alt.X("band_low:Q", scale=scale), x2="band_high:Q", y=y
     )
@@ -126,7 +133,7 @@ def split(frame: pd.DataFrame, title: str, is_share: bool, palette: Palette) -> 
     room = max(high - low, 1e-9)
     x = alt.X(
         "until:Q",
-        scale=alt.Scale(domain=[low - 0.06 * room, high + 0.5 * room], nice=False, zero=False),
+        scale=alt.Scale(domain=[low - 0.06 * room, high + 0.34 * room], nice=False, zero=False),
         axis=axis(title, format=_axis_format(is_share), tickCount=6),
     )
     y = alt.Y("step:N", sort=order, axis=axis(None, labelLimit=160))
@@ -140,13 +147,13 @@ def split(frame: pd.DataFrame, title: str, is_share: bool, palette: Palette) -> 
     )
     levels, parts = (frame[frame["kind"] == kind] for kind in ("level", "part"))
     drawn = alt.Chart(parts).mark_bar(height=14, opacity=0.55)
-    spread = alt.Chart(parts).mark_rule(strokeWidth=2)
+    spread = alt.Chart(parts).mark_rule(strokeWidth=1.5, color=palette.ink)
     ticks = alt.Chart(levels).mark_tick(thickness=3, size=24)
     words = alt.Chart(_beside(frame)).mark_text(align="left", dx=8, fontSize=12, color=palette.ink)
     return _layers(
         [
             drawn.encode(y=y, x=x, x2="since:Q", color=colour),
-            spread.encode(y=y, x="low:Q", x2="high:Q", color=colour),
+            spread.encode(y=y, x="low:Q", x2="high:Q"),
             ticks.encode(y=y, x=x, color=colour),
             words.encode(y=y, x="beside:Q", text="label:N"),
         ],
@@ -192,21 +199,51 @@ def _promise(value: float, palette: Palette) -> alt.Chart:
     return found
 
 
+def _legend(shown: tuple[bool, bool, float | None], palette: Palette) -> list[alt.Chart]:
+    """What the marks mean, above the chart: those that are drawn."""
+    realized, estimated, promised = shown
+    rows = [
+        (realized, "●", "realized, with its 95 % interval", palette.current, 216),
+        (estimated, "■", "estimated, with its band", palette.series[ESTIMATED], 176),
+        (promised is not None, "┅", "promised, on held-out rows", palette.reference, 196),
+        (True, "■", "answers whose truth is known", palette.reference, 0),
+    ]
+    found: list[alt.Chart] = []
+    place = 0
+    for is_drawn, sign, words, colour, width in rows:
+        if is_drawn:
+            found += [_word(sign, colour, place), _word(words, palette.muted, place + 16)]
+            place += width
+    return found
+
+
+def _word(text: str, colour: str, x: int) -> alt.Chart:
+    mark = alt.Chart(pd.DataFrame({"text": [text]})).mark_text(
+        align="left", baseline="bottom", fontSize=12, color=colour
+    )
+    found: alt.Chart = mark.encode(text="text:N", x=alt.value(x), y=alt.value(-8))
+    return found
+
+
 def _coverage(frame: pd.DataFrame, ends: list[int], palette: Palette) -> alt.Chart:
     found: alt.Chart = (
         alt.Chart(frame.dropna(subset=["coverage"]))
-        .mark_bar(color=palette.reference, opacity=0.55, binSpacing=1)
+        .mark_rect(color=palette.reference, opacity=0.55)
         .encode(
             x=time_x("since", span=(ends[0], ends[1])),
             x2="until:T",
             y=alt.Y(
                 "coverage:Q",
-                scale=alt.Scale(domain=[0, 1]),
-                axis=axis("Truth known", format="%", values=[0, 1], titleFontSize=11),
+                # Its own part of the chart's height, below the part of the metric.
+                scale=alt.Scale(
+                    domain=[0, 1],
+                    range=[alt.ExprRef("height"), alt.ExprRef(f"height - {STRIP}")],
+                ),
+                axis=axis("Known", format="%", values=[0, 1], grid=False, orient="left"),
             ),
+            y2=alt.datum(0),
             tooltip=[*_stretch(), *_rows()],
         )
-        .properties(height=STRIP, width="container")
     )
     return found
 
@@ -238,7 +275,7 @@ def _span(frame: pd.DataFrame) -> list[int]:
 def _scale(title: str, is_share: bool) -> alt.Y:
     return alt.Y(
         "realized:Q",
-        scale=alt.Scale(zero=False, nice=True),
+        scale=alt.Scale(zero=False, nice=True, range=[alt.ExprRef(f"height - {STRIP + GAP}"), 0]),
         axis=axis(title, format=_axis_format(is_share), tickCount=6),
     )
 

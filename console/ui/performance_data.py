@@ -1,5 +1,6 @@
-"""What the Performance page shows of a version and a window: computed, and kept for some seconds."""
+"""What the Performance page shows of a version and a window, kept for some seconds."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +10,11 @@ import streamlit as st
 from backend.records.predictions import Window
 from backend.records.registry import Version
 from console.performance import frames, report
+from console.performance.report import Prepared
 from console.performance.results import METRICS, Figure, Metric, Performance
+from console.performance.sentences import shown, size
 from console.ui import links, readers
-from console.ui.format import NONE, number, percent
+from console.ui.format import NONE
 from console.ui.resources import database, store
 
 
@@ -81,10 +84,20 @@ def view(version: Version, window: Window) -> View:
     """
     found = readers.cached(
         ("performance", version.id, window),
-        lambda: report.performance(database(), version, window, store()),
+        lambda: report.performance(database(), version, window, store(), _ready(version)),
     )
     target = readers.signature(version).target
     return View(version, window, found, pick_metric(version.task), target)
+
+
+@st.cache_resource(max_entries=16, ttl=3_600, show_spinner=False)
+def _prepared(version_id: int, _version: Version) -> Prepared:  # noqa: ARG001  # the cache key
+    return report.prepare(database(), _version, store())
+
+
+def _ready(version: Version) -> Prepared:
+    """What a version promised and what its errors teach, which takes the longest; kept."""
+    return _prepared(version.id, version)
 
 
 def pick_metric(task: str) -> Metric:
@@ -110,19 +123,17 @@ def of(figures: tuple[Figure, ...], metric: Metric) -> Figure | None:
 
 
 def value(metric: Metric, amount: float | None) -> str:
-    """A value in its unit: `93.1 %`, `41.27`; a dash where there is none."""
-    return percent(amount) if metric.unit == "share" else number(amount)
+    """A value in its unit, as the report's sentences say it; a dash where there is none."""
+    return NONE if amount is None or not math.isfinite(amount) else shown(metric, amount)
 
 
 def span(metric: Metric, low: float | None, high: float | None) -> str:
-    """An interval in its metric's unit: `91.0 % – 95.2 %`; a dash where there is none."""
+    """An interval in its metric's unit: `91.0 % to 95.2 %`; a dash where there is none."""
     ends = value(metric, low), value(metric, high)
-    return NONE if NONE in ends else f"{ends[0]} – {ends[1]}"
+    return NONE if NONE in ends else f"{ends[0]} to {ends[1]}"
 
 
 def signed(metric: Metric, change: float) -> str:
     """A change in its metric's unit: `−2.1 points`, `+12.4`."""
     sign = "+" if change > 0 else "−" if change < 0 else ""
-    if metric.unit == "share":
-        return f"{sign}{abs(change) * 100:.1f} points"
-    return sign + number(abs(change), 3)
+    return sign + size(metric, abs(change))

@@ -1,5 +1,6 @@
 """Performance, drawn: the verdict, the figures, the course, and what may be made of them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -142,8 +143,8 @@ def table(view: View) -> None:
         "estimated_n": st.column_config.NumberColumn("Estimated rows", format="localized"),
     }
     frame_table(shown, columns, key="performance_figures")
-    said = list(dict.fromkeys(message for message in frame["message"] if message))
-    if said:
+    said = dict.fromkeys(message for message in frame["message"] if message)
+    if said and view.found.realized.n_known:
         st.caption(plain(" ".join(said)))
     download_csv("Download", frame, "performance.csv", key="performance_csv")
 
@@ -179,10 +180,14 @@ def _said(word: str, colour: str, icon: str, message: str) -> None:
 
 
 def _rows(view: View) -> str:
-    realized, sampled = view.found.realized, view.found.sampled
-    known = f"{realized.n_known:,} of {count(realized.n_answered, 'answer')}"
-    of = f"Truth is known for {known} of version {view.version.number} in the window."
-    return of if sampled is None else f"{of} Figures are of {sampled:,} rows drawn at random."
+    """The rows behind the verdict, as far as its sentence does not say them."""
+    found = view.found
+    said = f"{count(found.realized.n_answered, 'answer')} of version {view.version.number}"
+    known = f", truth known for {found.realized.n_known:,}"
+    rows = f"{said} in the window{'' if 'Truth is known' in found.message else known}."
+    if found.sampled is None:
+        return rows
+    return f"{rows} Figures are of {found.sampled:,} rows drawn at random."
 
 
 def _card(
@@ -199,7 +204,8 @@ def _card(
         between = span(metric, figure.low, figure.high)
         below = f"{between} · {below}" if between != NONE else below
     elif figure is not None:
-        below = "cannot be had" if figure.status == "not_applicable" else f"only {below}"
+        few = f"only {below}" if figure.n else f"no {rows or row + 's'}"
+        below = "cannot be had" if figure.status == "not_applicable" else few
     slot.metric(
         label,
         value(metric, figure.value) if figure is not None else NONE,
@@ -263,7 +269,7 @@ def _split(view: View) -> Drawing:
     return Drawing(charts.split(frame, title, is_share, palette()), _weights(found))
 
 
-def _step(metric: Metric, row: dict[str, Any]) -> str:
+def _step(metric: Metric, row: Mapping[Any, Any]) -> str:
     if row["kind"] == "level":
         return value(metric, row["until"])
     since = row["since"]
