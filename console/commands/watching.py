@@ -151,12 +151,8 @@ def _suggested(args: argparse.Namespace, opened: Session) -> Output:
     from console.monitors import rules, setup
 
     found = setup.suggested(opened.database, args.model)
-    document = {
-        "model": args.model,
-        "suggested": [
-            vars(one) | {"in_words": rules.in_words(one.kind, one.rule)} for one in found
-        ],
-    }
+    listed = [vars(one) | {"in_words": rules.in_words(one.kind, one.rule)} for one in found]
+    document = {"model": args.model, "suggested": listed}
     rows = [(one.name, one.kind, rules.in_words(one.kind, one.rule), one.why) for one in found]
     return Output(plain(document), table(("name", "kind", "rule", "why"), rows))
 
@@ -166,14 +162,15 @@ def _listed(model: str, opened: Session) -> Output:
 
     registry.model(opened.database, model)
     found = monitors.of_model(opened.database, model)
-    document = {"model": model, "monitors": [_described(one) for one in found]}
+    listed = [_described(one) for one in found]
     rows = [
         (d["name"], d["kind"], d["status"], d["checked_at"], d["channels"], d["in_words"])
-        for d in document["monitors"]
+        for d in listed
     ]
     nothing = f"Model `{model}` has no monitors. Those that would suit it: --suggest, --set-up."
     headings = ("name", "kind", "status", "last look", "channels", "rule")
-    return Output(plain(document), table(headings, rows) if rows else nothing)
+    document = plain({"model": model, "monitors": listed})
+    return Output(document, table(headings, rows) if rows else nothing)
 
 
 def _described(monitor: "Monitor") -> dict[str, Any]:

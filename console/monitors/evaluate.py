@@ -94,7 +94,7 @@ def is_due(monitor: Monitor, moment: int) -> bool:
     """Whether it is time for a monitor's next look."""
     if monitor.checked_at is None:
         return True
-    every = monitor.rule["every_minutes"] * MINUTE
+    every = int(monitor.rule["every_minutes"]) * MINUTE
     return moment - monitor.checked_at >= every - min(SLACK, every // 10)
 
 

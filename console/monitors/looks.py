@@ -55,3 +55,8 @@ class Look:
     end: int
     alert_id: int | None = None
     event: Event | None = None
+
+
+def firing_if(fires: bool) -> Status:
+    """`firing` or `ok`."""
+    return "firing" if fires else "ok"

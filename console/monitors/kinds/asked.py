@@ -17,6 +17,7 @@ from console.drift.decisions.intervals import wilson
 from console.drift.report import reference_of
 from console.drift.verdict import Reference
 from console.summaries import read
+from console.summaries.hourly import OUTCOMES
 from console.windows import HOUR
 
 CERTAIN = 3.0
@@ -95,7 +96,7 @@ class Asked:
         if self.source is not None:
             found = found[found["source"] == self.source]
         by = found.groupby("outcome")["count"].sum()
-        return Counts(*(int(by.get(name, 0)) for name in read.OUTCOMES))
+        return Counts(*(int(by.get(name, 0)) for name in OUTCOMES))
 
     def rows(self, version: Version, window: Window, most: int, *names: str) -> pd.DataFrame:
         """Rows that a version answered, at most `most` at random; all its features by default."""

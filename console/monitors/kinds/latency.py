@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from backend.records.predictions import Window
 from backend.records.tables import predictions
 from console.monitors.kinds.asked import COUNTED_HOURS, LEAST_ROWS, Asked, is_surely_above
-from console.monitors.looks import Finding
+from console.monitors.looks import Finding, firing_if
 from console.monitors.sentences import last
 from console.summaries import read
 from console.windows import HOUR, MINUTE
@@ -40,7 +40,7 @@ def look(asked: Asked) -> Finding:
         f"95 % of {n:,} answers of {last(minutes)} came within {found:,.3g} ms{chance}; the limit"
         f" is {limit:,.3g} ms."
     )
-    status = "firing" if fires else "ok"
+    status = firing_if(fires)
     return Finding(status, found, limit, n, message, window.start, window.end)
 
 

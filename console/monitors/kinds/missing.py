@@ -1,6 +1,7 @@
 """Missing: the share of values that features come without."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -9,7 +10,7 @@ from backend.versions.artefacts import REFERENCE, table
 from backend.versions.signature import Signature
 from console.monitors.kinds.asked import LEAST_ROWS, Asked, is_surely_above
 from console.monitors.kinds.versions import needs_champion, without
-from console.monitors.looks import Finding
+from console.monitors.looks import Finding, firing_if
 from console.monitors.sentences import last, share
 from console.windows import MINUTE
 
@@ -54,14 +55,14 @@ def look(asked: Asked) -> Finding:
     over = [one for one in found if is_surely_above(one.found, n, one.limit)]
     worst = max(over or found, key=lambda one: one.over)
     message = _sentence(worst, len(over), n, last(minutes), known.get(worst.feature, 0.0))
-    status = "firing" if over else "ok"
+    status = firing_if(bool(over))
     state = {"reference": known, "version": version.id}
     return Finding(
         status, worst.found, worst.limit, n, message, window.start, window.end, state=state
     )
 
 
-def _of(asked: Asked, values: "pd.Series[object]", reference: float, name: str) -> _Missing:
+def _of(asked: Asked, values: "pd.Series[Any]", reference: float, name: str) -> _Missing:
     limit = asked.rule["limit"]
     limit = min(reference + asked.rule["by"], 1.0) if limit is None else limit
     return _Missing(name, float(values.isna().mean()), limit)

@@ -6,7 +6,7 @@ from backend.versions import artefacts
 from backend.versions.signature import Signature
 from console.monitors.kinds.asked import Asked
 from console.monitors.kinds.versions import needs_champion
-from console.monitors.looks import Finding
+from console.monitors.looks import Finding, firing_if
 from console.monitors.sentences import last
 from console.performance.realized import figures
 from console.performance.results import Figure
@@ -62,7 +62,7 @@ def _judged(asked: Asked, window: Window, found: Figure, expected: Figure | None
         f" {found.n:,} rows with truth of {last(1_440 * asked.rule['window_days'])}; {promised}"
         f" {_shown(limit)}."
     )
-    status = "firing" if worse else "ok"
+    status = firing_if(worse)
     return Finding(status, found.value, limit, found.n, message, window.start, window.end)
 
 

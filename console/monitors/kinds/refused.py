@@ -1,7 +1,7 @@
 """Refused: the share of requests that were refused or failed."""
 
 from console.monitors.kinds.asked import LEAST_ROWS, Asked, is_surely_above
-from console.monitors.looks import Finding
+from console.monitors.looks import Finding, firing_if
 from console.monitors.sentences import last, share
 from console.windows import MINUTE
 
@@ -25,5 +25,5 @@ def look(asked: Asked) -> Finding:
         f"{bad:,} of {n:,} requests of {last(minutes)} were refused or failed"
         f" ({share(found)}),{chance} against a limit of {share(limit)}."
     )
-    status = "firing" if fires else "ok"
+    status = firing_if(fires)
     return Finding(status, found, limit, n, message, window.start, window.end)
