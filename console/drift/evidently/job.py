@@ -5,13 +5,15 @@ reader opens the one that answers the question, and what Evidently fails at is m
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from backend.errors import Unusable
 from backend.records import log, registry
+from backend.records.database import Database
 from backend.records.predictions import Window
 from backend.records.registry import Version
 from backend.versions import artefacts
+from backend.versions.artefacts import Store
 from backend.versions.signature import Signature
 from console.drift import report
 from console.drift.columns import LEAST_VALUES
@@ -45,7 +47,32 @@ def run_job(
     """
     context.progress(0.02, "Reading the window and the reference.")
     found = registry.version(context.database, model, version)
-    work = _Work(context, found, Window(start, end), sample)
+    store = Store.of(context.settings)
+    return make(context, found, Window(start, end), store, sample)
+
+
+class Keeper(Protocol):
+    """Who wants the reports: a job, or whoever freezes them with a review."""
+
+    @property
+    def database(self) -> Database:
+        """Where the log is."""
+
+    def progress(self, share: float, message: str) -> None:
+        """Take how far it is, in [0, 1]."""
+
+    def log(self, line: str) -> None:
+        """Take what only a developer wants to read."""
+
+    def keep(self, name: str, content: bytes, media_type: str) -> None:
+        """Take a report."""
+
+
+def make(
+    keeper: Keeper, version: Version, window: Window, store: Store, sample: int = SAMPLE
+) -> dict[str, Any]:
+    """Make the reports of a window and give them to `keeper`; returns and raises as `run_job`."""
+    work = _Work(keeper, version, window, store, sample)
     work.keep("drift", DRIFT, work.drift)
     work.keep("summary", SUMMARY, work.summary)
     work.keep("quality", QUALITY, work.quality)
@@ -58,12 +85,13 @@ def run_job(
 class _Work:
     """A window's rows, and the job's result as it grows."""
 
-    def __init__(self, context: JobContext, version: Version, window: Window, sample: int) -> None:
-        self.context, self.version, self.window, self.sample = context, version, window, sample
+    def __init__(
+        self, keeper: Keeper, version: Version, window: Window, store: Store, sample: int
+    ) -> None:
+        self.keeper, self.version, self.window, self.sample = keeper, version, window, sample
         self.signature = Signature.from_json(version.signature)
-        store = artefacts.Store.of(context.settings)
-        self.reference = artefacts.table(context.database, version, artefacts.REFERENCE, store)
-        rows = report.rows(context.database, version, window, sample)
+        self.reference = artefacts.table(keeper.database, version, artefacts.REFERENCE, store)
+        rows = report.rows(keeper.database, version, window, sample)
         if len(rows) < LEAST_VALUES:
             raise Unusable(
                 f"Drift needs at least {LEAST_VALUES} {report.NOUN}; there are {len(rows)}."
@@ -71,7 +99,7 @@ class _Work:
             )
         self.which = log.Filter(version.model, window, version=version.number, outcome="answered")
         # The log may have grown since; it is never smaller than what was drawn from it.
-        total = max(log.count(context.database, self.which), len(rows))
+        total = max(log.count(keeper.database, self.which), len(rows))
         self.rows = _drawn(len(rows), total, "predictions")
         features = [*self.signature.features, *report.outputs_of(self.signature)]
         self.tables = tables(self.reference, rows, features)
@@ -88,20 +116,20 @@ class _Work:
     def keep(self, name: str, title: str, make: Callable[[], tuple[Made | Fault, str]]) -> None:
         """Keep what `make` gives (a report, and from which rows), or the reason why it cannot."""
         done = len(self.result["parts"]) + len(self.result["left_out"])
-        self.context.progress(0.1 + 0.3 * done, f"Making Evidently's report: {title}.")
+        self.keeper.progress(0.1 + 0.3 * done, f"Making Evidently's report: {title}.")
         try:
             made, drawn = make()
         except Unusable as reason:
             self.result["left_out"][title] = reason.detail
             return
         if isinstance(made, Fault):
-            self.context.log(made.trace)
+            self.keeper.log(made.trace)
             self.result["left_out"][title] = f"{made.sentence} The job's log has the details."
             return
         n_reference, n_current = len(made.sides.reference), len(made.sides.current)
         rows = f"{drawn}, against {n_reference:,} reference rows."
         page = Page(title, self.version, self.window, rows).around(made.html)
-        self.context.keep(f"{name}.html", page.encode(), "text/html")
+        self.keeper.keep(f"{name}.html", page.encode(), "text/html")
         part: dict[str, Any] = {"title": title, "file": f"{name}.html", "rows": rows}
         self.result["parts"].append(part | {"n_current": n_current, "n_reference": n_reference})
 
@@ -126,7 +154,7 @@ class _Work:
 
     def quality(self) -> tuple[Made | Fault, str]:
         """The answers of which the truth is known, judged as the task asks."""
-        known, total = known_truths(self.context.database, self.which, self.sample)
+        known, total = known_truths(self.keeper.database, self.which, self.sample)
         judged = quality(self.signature, self.reference, known)
         rows = _drawn(len(known), total, "predictions whose truth is known")
         unfit = len(known) - len(judged.current)
