@@ -258,11 +258,6 @@ def close(database: Database, review_id: int, *, actor: str) -> Review:
         return review_rows.review_of(connection.execute(change.returning(*reviews.c)).one())
 
 
-def holding(found: list[Entry]) -> dict[tuple[int, str], Entry]:
-    """The decision that holds for each review and finding, of some entries, oldest first."""
-    return {(one.review_id, one.finding): one for one in found if one.kind == "decision"}
-
-
 def _check_finding(database: Database, review: Review, finding: str) -> None:
     if not finding:
         return
