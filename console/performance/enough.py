@@ -85,7 +85,7 @@ def needed(expected: Figure, sd: float) -> Needed:
     left = (change / z) ** 2 - was / expected.n if change > 0 else 0.0
     if left <= 0 or now <= 0:
         return Needed(None, None)
-    return Needed(int(np.ceil(now / left)), change)
+    return Needed(int(np.ceil(now / left - 1e-6)), change)
 
 
 def decidable(found: pd.DataFrame, wanted: int, coming: Arrivals) -> int | None:

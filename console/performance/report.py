@@ -141,20 +141,21 @@ def _arrivals(
 ) -> Arrivals:
     """What truths to expect: of rows that wait, and of rows to come while the window is open.
 
-    It is open if it holds the model's newest row: then rows keep coming as they did in it. Rows
-    of less than a day are taken for a day's, as an hour's rush is no measure of what follows.
+    It is open if it holds the model's newest row. Then rows keep coming as they did in the later
+    half of it, but no less than a day: an hour's rush is no measure of what follows.
     """
     answered = rows.answered
     times = answered["__at__"].to_numpy(dtype=np.int64)
     pending = times[answered["__truth__"].isna().to_numpy()]
+    weight = rows.n_answered / len(answered) if len(answered) else 0.0
     last = predictions.newest(database, version.model)
-    is_open = last is not None and window.start <= last < window.end
     per_us = 0.0
-    if is_open and len(times) > 1:
-        per_us = rows.n_answered / max(int(last - times.min()), DAY)
+    if last is not None and window.start <= last < window.end and len(times):
+        recent = max((last - int(times.min())) // 2, DAY)
+        per_us = weight * int((times > last - recent).sum()) / recent
     return Arrivals(
         pending=pending.astype(np.float64),
-        weight=rows.n_answered / len(answered) if len(answered) else 0.0,
+        weight=weight,
         n_known=rows.n_known,
         per_us=per_us,
         newest=newest,
