@@ -21,6 +21,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import NoReturn
 
 import sqlalchemy as sa
+from streamlit import env_util
 
 from backend import lifeline
 from backend.errors import Refused, Unavailable, WatchdeskError
@@ -35,6 +36,8 @@ from console.jobs import claims, queue
 HEAVY = (
     "pandas",
     "altair",
+    "streamlit.emojis",
+    "onnxruntime",
     "requests",
     "scipy.stats",
     "sklearn.ensemble",
@@ -67,7 +70,7 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
         _leave(error.detail)
     watching = asyncio.create_task(_keep_up(kept))
     try:
-        await asyncio.to_thread(_warm_up)
+        await asyncio.to_thread(warm_up)
         yield
     finally:
         watching.cancel()
@@ -220,9 +223,11 @@ async def _keep_up(kept: list[Kept]) -> None:
             each.look()
 
 
-def _warm_up() -> None:
+def warm_up() -> None:
+    """Pay for what the first reader of a page would otherwise wait for."""
     for name in HEAVY:
         importlib.import_module(name)
+    env_util.is_repl()  # Streamlit asks once, and walks every module for it
     gc.collect()
     gc.freeze()
 

@@ -103,7 +103,7 @@ def rule(value: float, label: str, palette: Palette, *, vertical: bool = True) -
     text = (
         alt.Chart(data)
         .mark_text(align="left", dx=4, dy=8 if vertical else -6, fontSize=11, color=palette.muted)
-        .encode(text="label:N", **channel, **place)
+        .encode(text=alt.Text("label:N"), **channel, **place)
     )
     found: alt.LayerChart = line + text
     return found

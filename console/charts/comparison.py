@@ -26,10 +26,10 @@ def interval(row: pd.DataFrame, reach: float, palette: Palette) -> alt.LayerChar
     )
     base = alt.Chart(row)
     rule = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=palette.muted)
-    span = base.mark_rule(color=colour, strokeWidth=3).encode(x=alt.X("low:Q"), x2="high:Q")
+    span = base.mark_rule(color=colour, strokeWidth=3).encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"))
     tooltip = [alt.Tooltip(c, format=".4~g") for c in ("difference", "low", "high")]
     point = base.mark_point(color=colour, filled=clear, size=90, opacity=1)
-    layers = [rule.encode(x="zero:Q"), span, point.encode(x=x, tooltip=tooltip)]
+    layers = [rule.encode(x=alt.X("zero:Q")), span, point.encode(x=x, tooltip=tooltip)]
     heading = alt.TitleParams(
         str(row["title"].iloc[0]),
         subtitle=str(row["label"].iloc[0]),

@@ -35,9 +35,11 @@ def bars(frame: pd.DataFrame, palette: Palette) -> alt.LayerChart:
             range=[palette.alert, palette.current, palette.reference, palette.grid],
         ),
     )
-    drawn = base.mark_bar(height={"band": 0.62}).encode(color=colour, tooltip=["message"])
+    drawn = base.mark_bar(height={"band": 0.62}).encode(
+        color=colour, tooltip=[alt.Tooltip("message")]
+    )
     words = base.mark_text(align="left", dx=5, fontSize=11, color=palette.ink)
-    layers = [drawn, rule(1.0, "", palette), words.encode(text="label:N")]
+    layers = [drawn, rule(1.0, "", palette), words.encode(text=alt.Text("label:N"))]
     return _layers(layers, 26 * len(frame) + FURNITURE)
 
 
@@ -63,7 +65,7 @@ def histogram(
     x = alt.X("lower:Q", bin="binned", axis=axis(title, **(whole if is_whole else {})))
     y = alt.Y("share:Q", axis=axis("Share of values", format="%"))
     tooltip = [
-        "side",
+        alt.Tooltip("side"),
         alt.Tooltip("lower", format=".4~g"),
         alt.Tooltip("upper", format=".4~g"),
         alt.Tooltip("share", format=".1%"),
@@ -74,7 +76,9 @@ def histogram(
     outline = alt.Chart(became).mark_bar(
         filled=False, stroke=palette.current, strokeWidth=1.6, binSpacing=0
     )
-    drawn = [part.encode(x=x, x2="upper:Q", y=y, tooltip=tooltip) for part in (filled, outline)]
+    drawn = [
+        part.encode(x=x, x2=alt.X2("upper:Q"), y=y, tooltip=tooltip) for part in (filled, outline)
+    ]
     return _layers([*drawn, *_notes(notes, palette)], HEIGHT)
 
 
@@ -102,7 +106,12 @@ def categories(
                     domain=["reference", "current"], range=[palette.reference, palette.current]
                 ),
             ),
-            tooltip=["category", "side", alt.Tooltip("share", format=".1%"), "n"],
+            tooltip=[
+                alt.Tooltip("category"),
+                alt.Tooltip("side"),
+                alt.Tooltip("share", format=".1%"),
+                alt.Tooltip("n"),
+            ],
         )
     )
     return _layers([bars_, *_notes(notes, palette)], max(30 * len(order) + FURNITURE, HEIGHT))
@@ -120,7 +129,9 @@ def number_over_time(
     x = time_x()
     y = alt.Y("middle:Q", scale=alt.Scale(zero=False), axis=axis(title))
     base = alt.Chart(frame)
-    band = base.mark_area(color=palette.current, opacity=0.18).encode(x=x, y="low:Q", y2="high:Q")
+    band = base.mark_area(color=palette.current, opacity=0.18).encode(
+        x=x, y=alt.Y("low:Q"), y2=alt.Y2("high:Q")
+    )
     line = base.mark_line(color=palette.current, point=alt.OverlayMarkDef(color=palette.current))
     tooltip = [
         alt.Tooltip("at:T", format="%d %b %Y %H:%M"),
@@ -148,11 +159,11 @@ def category_over_time(frame: pd.DataFrame, title: str, palette: Palette) -> alt
         color=colour,
     )
     lines = base.mark_line(point=True).encode(
-        tooltip=["category", alt.Tooltip("share", format=".1%"), "n"]
+        tooltip=[alt.Tooltip("category"), alt.Tooltip("share", format=".1%"), alt.Tooltip("n")]
     )
     last = frame.loc[frame.groupby("category")["at"].idxmax()]
     words = alt.Chart(last).mark_text(align="left", dx=7, fontSize=12)
-    words = words.encode(x=time_x(), y="share:Q", text="category:N", color=colour)
+    words = words.encode(x=time_x(), y=alt.Y("share:Q"), text=alt.Text("category:N"), color=colour)
     return _layers([lines, words], HEIGHT)
 
 
@@ -170,16 +181,16 @@ def _note(
     text = alt.Chart(pd.DataFrame({"note": [f"■ {note}"]})).mark_text(
         align=align, baseline="bottom", fontSize=12, color=colour
     )
-    found: alt.Chart = text.encode(text="note:N", x=alt.value(x), y=alt.value(-6))
+    found: alt.Chart = text.encode(text=alt.Text("note:N"), x=alt.XValue(x), y=alt.YValue(-6))
     return found
 
 
 def _level(value: float, label: str, palette: Palette) -> list[alt.Chart]:
     """A level of the reference across a time chart, named at its left end."""
-    base = alt.Chart(pd.DataFrame({"level": [value], "label": [label]})).encode(y="level:Q")
+    base = alt.Chart(pd.DataFrame({"level": [value], "label": [label]})).encode(y=alt.Y("level:Q"))
     line = base.mark_rule(color=palette.reference, strokeDash=[5, 4])
     word = base.mark_text(align="left", dx=4, dy=-7, fontSize=11, color=palette.muted)
-    return [line, word.encode(text="label:N", x=alt.value(0))]
+    return [line, word.encode(text=alt.Text("label:N"), x=alt.XValue(0))]
 
 
 def _layers(layers: list[Any], height: int) -> alt.LayerChart:

@@ -31,7 +31,7 @@ def strip(frame: pd.DataFrame, order: list[str], palette: Palette) -> alt.Chart:
         .mark_rect(stroke=palette.grid, strokeWidth=0.5)
         .encode(
             x=time_x(),
-            x2="until:T",
+            x2=alt.X2("until:T"),
             y=alt.Y("title:N", sort=order, axis=axis(None, labelLimit=220, labelOverlap=False)),
             color=alt.Color(
                 "verdict:N",

@@ -25,9 +25,9 @@ def traffic(
         .mark_rect(x2Offset=-1)
         .encode(
             x=base.time_x("at", span=span),
-            x2="until:T",
+            x2=alt.X2("until:T"),
             y=alt.Y("low:Q", axis=base.axis("Requests", tickCount=4, format="~s")),
-            y2="high:Q",
+            y2=alt.Y2("high:Q"),
             color=alt.Color("series:N", scale=scale, legend=legend),
             tooltip=[
                 alt.Tooltip("at:T", title="From", format="%d %b %Y %H:%M"),
@@ -36,9 +36,9 @@ def traffic(
             ],
         )
     )
-    marks = alt.Chart(moves).encode(x="at:T")
+    marks = alt.Chart(moves).encode(x=alt.X("at:T"))
     rules = marks.mark_rule(color=palette.ink, strokeDash=[3, 3])
-    names = marks.encode(y=alt.value(-6), text="label:N")
+    names = marks.encode(y=alt.YValue(-6), text=alt.Text("label:N"))
     early = names.mark_text(align="left", dx=4, fontSize=11, color=palette.ink)
     late = names.mark_text(align="right", dx=-4, fontSize=11, color=palette.ink)
     found: alt.LayerChart = bars + rules

@@ -20,7 +20,12 @@ def confusion(frame: pd.DataFrame, target: str, palette: Palette) -> alt.LayerCh
     base = alt.Chart(frame).encode(
         x=alt.X("predicted:N", sort=labels, axis=axis(f"Predicted {target}", labelAngle=0)),
         y=alt.Y("truth:N", sort=labels, axis=axis(f"True {target}")),
-        tooltip=["truth", "predicted", "n", alt.Tooltip("share", format=".1%")],
+        tooltip=[
+            alt.Tooltip("truth"),
+            alt.Tooltip("predicted"),
+            alt.Tooltip("n"),
+            alt.Tooltip("share", format=".1%"),
+        ],
     )
     # Right answers in one colour, wrong ones in another; the number in each cell says which.
     colour = alt.condition(alt.datum.right, alt.value(palette.current), alt.value(palette.alert))
@@ -46,12 +51,12 @@ def calibration(frame: pd.DataFrame, of: str, palette: Palette) -> alt.LayerChar
     perfect = (
         alt.Chart(diagonal)
         .mark_line(color=palette.reference, strokeDash=[4, 3])
-        .encode(x="mean_score:Q", y="observed:Q")
+        .encode(x=alt.X("mean_score:Q"), y=alt.Y("observed:Q"))
     )
     word = (
         alt.Chart(diagonal.assign(label="perfect").head(1).assign(mean_score=0.7, observed=0.74))
         .mark_text(align="right", color=palette.muted, fontSize=12)
-        .encode(x="mean_score:Q", y="observed:Q", text="label:N")
+        .encode(x=alt.X("mean_score:Q"), y=alt.Y("observed:Q"), text=alt.Text("label:N"))
     )
     base = alt.Chart(frame).encode(
         x=alt.X("mean_score:Q", scale=unit, axis=axis(f"Mean score: P({of})", tickCount=5)),
@@ -77,12 +82,16 @@ def importance(frame: pd.DataFrame, metric: str, palette: Palette) -> alt.LayerC
     """
     base = alt.Chart(frame).encode(
         y=alt.Y("feature:N", sort=None, axis=axis(None, labelLimit=190, labelOverlap=False)),
-        tooltip=["feature", alt.Tooltip("mean", format=".3~g"), alt.Tooltip("sd", format=".2~g")],
+        tooltip=[
+            alt.Tooltip("feature"),
+            alt.Tooltip("mean", format=".3~g"),
+            alt.Tooltip("sd", format=".2~g"),
+        ],
     )
     bars = base.mark_bar(color=palette.current, height={"band": 0.65}).encode(
         x=alt.X("mean:Q", axis=axis(f"Increase in {metric} when shuffled", format="~g"))
     )
-    spread = base.mark_rule(color=palette.ink).encode(x="low:Q", x2="high:Q")
+    spread = base.mark_rule(color=palette.ink).encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"))
     return _layers([bars, spread], 24 * len(frame) + 64)
 
 
@@ -98,12 +107,16 @@ def residuals(frame: pd.DataFrame, target: str, palette: Palette) -> alt.LayerCh
         .mark_bar(color=palette.current, binSpacing=1)
         .encode(
             x=alt.X("lower:Q", bin="binned", axis=axis(f"Truth minus answer: {target}")),
-            x2="upper:Q",
+            x2=alt.X2("upper:Q"),
             y=alt.Y("n:Q", axis=axis("Held-out rows")),
-            tooltip=["lower", "upper", "n"],
+            tooltip=[alt.Tooltip("lower"), alt.Tooltip("upper"), alt.Tooltip("n")],
         )
     )
-    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=palette.ink).encode(x="zero:Q")
+    zero = (
+        alt.Chart(pd.DataFrame({"zero": [0.0]}))
+        .mark_rule(color=palette.ink)
+        .encode(x=alt.X("zero:Q"))
+    )
     return _layers([bars, zero], HEIGHT)
 
 
@@ -122,12 +135,12 @@ def points(frame: pd.DataFrame, target: str, palette: Palette) -> alt.LayerChart
         .encode(
             x=alt.X("value:Q", scale=scale, axis=axis(f"Answer: {target}")),
             y=alt.Y("truth:Q", scale=scale, axis=axis(f"Truth: {target}")),
-            tooltip=["row", "truth", alt.Tooltip("value", format=".4~g")],
+            tooltip=[alt.Tooltip("row"), alt.Tooltip("truth"), alt.Tooltip("value", format=".4~g")],
         )
     )
     line = pd.DataFrame({"value": ends, "truth": ends})
     agree = alt.Chart(line).mark_line(color=palette.reference, strokeDash=[4, 3])
-    return _layers([agree.encode(x="value:Q", y="truth:Q"), dots], HEIGHT)
+    return _layers([agree.encode(x=alt.X("value:Q"), y=alt.Y("truth:Q")), dots], HEIGHT)
 
 
 def _layers(layers: list[Any], height: int) -> alt.LayerChart:

@@ -16,7 +16,10 @@ def probabilities(frame: pd.DataFrame, palette: Palette) -> alt.LayerChart:
     start = alt.Chart(frame).encode(
         x=alt.X("probability:Q", scale=alt.Scale(domain=[0, 1.15]), axis=None),
         y=alt.Y("label:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False)),
-        tooltip=["label:N", alt.Tooltip("probability:Q", format=".4f", title="Probability")],
+        tooltip=[
+            alt.Tooltip("label:N"),
+            alt.Tooltip("probability:Q", format=".4f", title="Probability"),
+        ],
     )
     colour = alt.when("datum.chosen").then(alt.value(palette.current))
     bars = start.mark_bar(height={"band": 0.6}, cornerRadiusEnd=2).encode(
@@ -58,7 +61,7 @@ def curve(
         line = alt.Chart(frame).mark_circle(size=90, color=palette.current, opacity=1)
     here = alt.Chart(frame.loc[frame["is_now"]]).encode(x=x, y=y, tooltip=shown)
     mark = here.mark_point(size=150, filled=False, strokeWidth=2.5, color=palette.alert)
-    text = here.mark_text(dy=-14, fontSize=12, color=palette.ink).encode(text=alt.value("now"))
+    text = here.mark_text(dy=-14, fontSize=12, color=palette.ink).encode(text=alt.TextValue("now"))
     found: alt.LayerChart = (line.encode(x=x, y=y, tooltip=shown) + mark + text).properties(
         height=base.HEIGHT
     )

@@ -3,7 +3,6 @@
 A part prints one JSON object. CPU is the process's own, user and system, and so is peak memory.
 """
 
-import importlib
 import json
 import os
 import resource
@@ -95,10 +94,9 @@ def pages(opened: Opened) -> dict[str, Any]:
     logging.disable(logging.WARNING)
     import console.ui.drift_view
     import console.ui.overview_view  # noqa: F401
-    from console.launch import HEAVY
+    from console.launch import warm_up
 
-    for name in HEAVY:  # as the console does before anybody comes
-        importlib.import_module(name)
+    warm_up()  # as the console does before anybody comes
 
     found = {}
     page = AppTest.from_file(str(ROOT / "pages" / "app.py"), default_timeout=120)
