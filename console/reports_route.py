@@ -1,11 +1,13 @@
-"""`/reports/{job}/{name}`: files that jobs kept, Evidently's reports above all, for the browser.
+"""Documents for the browser: files that jobs kept at `/reports/{job}/{name}`, and reviews.
 
-Such a report contains what callers of the service sent, unescaped. So it comes with a policy that
+`/reviews/{id}/page.html` is a review as one page, `document.json` beside it what was frozen, and
+`evidently/{name}` its Evidently pages. An Evidently report contains what callers of the service sent, unescaped. So it comes with a policy that
 puts it into an origin of its own, where its scripts run but reach neither the console nor any
-other machine.
+other machine. The page of a review has no script and may run none.
 """
 
 import functools
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -13,13 +15,18 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from backend.errors import NotFound, WatchdeskError
+from backend.records import reviews
 from backend.records.database import Database, open_database
 from backend.settings import LOOPBACK_HOSTS, Settings
 from console.jobs import queue
+from console.reviews import page
 
 SANDBOX = (
     "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline';"
     " style-src 'unsafe-inline'; img-src data: blob:; font-src data:; frame-ancestors 'self'"
+)
+PAGE = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 )
 HEADERS = {
     "Content-Security-Policy": SANDBOX,
@@ -35,6 +42,66 @@ def report(request: Request) -> Response:
 
     A plain function: Starlette runs it in a thread, off the event loop.
     """
+    return _answer(request, _job_file)
+
+
+def review_page(request: Request) -> Response:
+    """A review as one page that needs nothing else, with what is decided by now."""
+    return _answer(request, _review_page)
+
+
+def review_document(request: Request) -> Response:
+    """The frozen document of a review, of which its hash is."""
+    return _answer(request, _review_document)
+
+
+def review_evidently(request: Request) -> Response:
+    """One of the Evidently pages that were frozen with a review."""
+    return _answer(request, _review_evidently)
+
+
+def _job_file(request: Request, database: Database) -> Response:
+    job_id, name = _number(request, "job"), request.path_params["name"]
+    content, media_type = queue.file(database, job_id, name[:60])
+    headers = _saved(request, f"job-{job_id}-{name}") | {"Cache-Control": KEEP}
+    return Response(content, media_type=media_type, headers=headers)
+
+
+def _review_page(request: Request, database: Database) -> Response:
+    found = reviews.get(database, _number(request, "review"))
+    # Decisions are added to it, so it is made anew each time.
+    headers = _saved(request, f"review-{found.id}.html")
+    headers |= {"Content-Security-Policy": PAGE, "Cache-Control": "no-store"}
+    return Response(page.html(database, found), media_type="text/html", headers=headers)
+
+
+def _review_document(request: Request, database: Database) -> Response:
+    found = reviews.get(database, _number(request, "review"))
+    content = reviews.document(database, found)
+    headers = _saved(request, f"review-{found.id}.json") | {"Cache-Control": "no-store"}
+    return Response(content, media_type="application/json", headers=headers)
+
+
+def _review_evidently(request: Request, database: Database) -> Response:
+    found = reviews.get(database, _number(request, "review"))
+    name = request.path_params["name"][:60]
+    # Kept compressed, and sent so: the browser unpacks it.
+    content, _ = reviews.file(database, found, f"{name}.gz")
+    headers = _saved(request, f"review-{found.id}-{name}") | {"Cache-Control": KEEP}
+    headers["Content-Encoding"] = "gzip"
+    return Response(content, media_type="text/html", headers=headers)
+
+
+routes = [
+    Route("/reports/{number}/{name}", report),
+    Route("/reviews/{number}/page.html", review_page),
+    Route("/reviews/{number}/document.json", review_document),
+    Route("/reviews/{number}/evidently/{name}", review_evidently),
+]
+
+
+def _answer(request: Request, find: Callable[[Request, Database], Response]) -> Response:
+    """What `find` gives, for requests that name this console; an error of ours is a sentence."""
     settings = Settings.from_environment()
     host = request.headers.get("host", "")
     if not is_ours(host, settings.allowed_hosts):
@@ -43,20 +110,24 @@ def report(request: Request) -> Response:
             f"The request's Host is `{host[:100]}`, which this console does not answer to. If it"
             " is yours, add it to `WATCHDESK_ALLOWED_HOSTS`.",
         )
-    job_id, name = request.path_params["job_id"], request.path_params["name"]
     try:
-        if not (job_id.isascii() and job_id.isdecimal() and len(job_id) < 19):
-            raise NotFound(f"There is no job `{job_id[:40]}`; expected a number.")
-        content, media_type = queue.file(_open(settings.database_url), int(job_id), name[:60])
+        return find(request, _open(settings.database_url))
     except WatchdeskError as error:
         return _sentence(error.status, error.detail)
-    headers = {**HEADERS, "Cache-Control": KEEP}
-    if request.query_params.get("download"):
-        headers["Content-Disposition"] = f'attachment; filename="job-{job_id}-{name}"'
-    return Response(content, media_type=media_type, headers=headers)
 
 
-routes = [Route("/reports/{job_id}/{name}", report)]
+def _number(request: Request, what: str) -> int:
+    number = str(request.path_params["number"])
+    if not (number.isascii() and number.isdecimal() and len(number) < 19):
+        raise NotFound(f"There is no {what} `{number[:40]}`; expected a number.")
+    return int(number)
+
+
+def _saved(request: Request, name: str) -> dict[str, str]:
+    """The headers of all documents; with `?download=1` the browser saves it under that name."""
+    if not request.query_params.get("download"):
+        return dict(HEADERS)
+    return HEADERS | {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
 def is_ours(host: str, allowed: tuple[str, ...]) -> bool:

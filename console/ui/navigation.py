@@ -106,6 +106,11 @@ def pages() -> dict[str, list[Page]]:
     return found
 
 
+def page_of(name: str) -> str:
+    """The script of the page called `name`, for `st.switch_page`."""
+    return str(next(place for place in PLACES if place.name == name).script)
+
+
 def link(name: str, label: str | None = None, query: Mapping[str, str] | None = None) -> None:
     """Draw a link to the page called `name` (its script's name), with a query if given."""
     place = next(place for place in PLACES if place.name == name)

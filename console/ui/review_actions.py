@@ -15,8 +15,9 @@ from backend.records import reviews
 from backend.records.predictions import Window
 from backend.records.registry import Version
 from console import jobs
-from console.ui import readers
+from console.ui import presenting, readers
 from console.ui.boundary import boundary
+from console.ui.navigation import page_of
 from console.ui.resources import actor, database
 
 KIND = "review"
@@ -49,25 +50,33 @@ def carry_out() -> None:
         st.toast(asked.done, icon=":material/check_circle:")
 
 
-def freeze(version: Version, window: Window) -> int:
+def freeze(version: Version, window: Window, *, evidently: bool = True) -> int:
     """Submit the job that freezes a review of a window; returns its id."""
     params = {
         "model": version.model,
         "version": version.number,
         "start": window.start,
         "end": window.end,
+        "evidently": evidently,
     }
     return jobs.submit(database(), KIND, params, by=actor())
 
 
 def from_drift(version: Version, window: Window, *, is_enough: bool) -> None:
     """The Drift page's buttons: freeze this window for a review, or present it as it is."""
-
-
-def comment(review_id: int, finding: str, text: str) -> None:
-    """Ask for a comment."""
-    if text.strip():
-        ask(Asked(reviews.comment, "Said.", (review_id, finding, text.strip())))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pressed = st.button(
+            "Freeze this window for a review",
+            key="drift_freeze",
+            icon=":material/ac_unit:",
+            disabled=not is_enough,
+            help="Keeps what is found under a hash, to decide on it with others.",
+        )
+        if is_enough:
+            presenting.start_button("drift_present")
+    if pressed:
+        job = str(freeze(version, window))
+        st.switch_page(page_of("review"), query_params={"model": version.model, "job": job})
 
 
 def close(review_id: int) -> None:

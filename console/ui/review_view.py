@@ -1,0 +1,298 @@
+"""A review, drawn: last time's actions, the verdict, each finding with what was decided on it."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from backend.records.reviews import Entry
+from console import reviews as words
+from console.charts import review as charts
+from console.reviews.meeting import Action, Finding
+from console.ui import presenting
+from console.ui import review_actions as actions
+from console.ui import review_forms as forms
+from console.ui.boundary import plain
+from console.ui.drawing import Drawing, draw
+from console.ui.format import count, when
+from console.ui.pickers import span_caption
+from console.ui.resources import palette
+from console.ui.review_data import Opened
+from console.ui.tables import frame_table
+
+COLOURS = {
+    "drifted": "orange",
+    "worse": "orange",
+    "moderate": "blue",
+    "warning": "blue",
+    "notice": "blue",
+    "stable": "green",
+    "well": "green",
+}
+STATE_COLOURS = {"open": "blue", "done": "green", "dropped": "gray"}
+HEIGHT = 215
+PRINT = """<style>@media print {
+  [data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stPopover"],
+  [data-testid="stForm"], [data-testid="stButtonGroup"], [class*="st-key-aside_"],
+  [class*="st-key-noprint_"], [data-testid="stStatusWidget"], [data-testid="stToast"]
+    { display: none !important; }
+  [class*="st-key-review_finding_"] { break-inside: avoid; }
+}</style>"""
+
+
+def print_style() -> None:
+    """What is filled in and pressed is left out when the page is printed."""
+    st.html(PRINT)
+
+
+def last_time(opened: Opened) -> None:
+    """What earlier reviews left to do, so that a meeting begins with it."""
+    st.subheader("Last time's actions")
+    if not opened.last:
+        st.caption("Earlier reviews left nothing to do.")
+    for action in opened.last:
+        with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
+            action_line(action, "last")
+
+
+def action_line(action: Action, where: str, *, is_fixed: bool = False) -> None:
+    """An action in a line: how far it is, what it is, who does it by when."""
+    decision = action.decision
+    state_badge(action)
+    title = words.TITLES[str(decision.decision)]
+    st.markdown(
+        plain(f"**{title}** · {action.title} · {named(decision.owner)}, due {day(decision.due_on)}")
+    )
+    said = action.progress.text if action.progress and action.progress.text else ""
+    st.caption(
+        plain(f"review {action.review.id}" + (f" · “{named(said)}”" if said else "")),
+        width="stretch",
+    )
+    if not is_fixed:
+        forms.progress(action, where)
+
+
+def state_badge(action: Action) -> None:
+    """Whether an action is open, overdue, done or dropped."""
+    if action.is_overdue:
+        st.badge("Overdue", color="orange", icon=":material/schedule:")
+        return
+    colour = STATE_COLOURS[action.state]
+    st.badge(words.STATES[action.state], color=colour)  # type: ignore[arg-type]  # one of them
+
+
+def verdict(opened: Opened) -> None:
+    """The verdict in a sentence, of which rows, and the hash that stands for it."""
+    review, document = opened.review, opened.document
+    st.subheader("What was found")
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            status_badge(review.status)
+            st.markdown(plain(str(document["message"])))
+        rows = document["rows"]
+        st.caption(
+            plain(
+                f"{count(rows['current'], 'prediction')} of version {review.version} against"
+                f" {count(rows['reference'], 'reference row')}. {document['how']}"
+            )
+        )
+        closed = (
+            f" · closed {when(review.closed_at)} by {review.closed_by}" if review.is_closed else ""
+        )
+        st.caption(
+            plain(
+                f"{span_caption(review.window)} · frozen {when(review.frozen_at)} by"
+                f" {review.frozen_by}{closed if review.is_closed else ''} · :material/verified: verified: `{review.sha256}`"
+            )
+        )
+
+
+def tools(opened: Opened) -> None:
+    """Present, print, save, and close."""
+    review = opened.review
+    address = f"/reviews/{review.id}"
+    with st.container(horizontal=True, vertical_alignment="center", key="noprint_review_tools"):
+        presenting.start_button("review_present")
+        st.link_button("Print or save", f"{address}/page.html", icon=":material/print:")
+        st.link_button("Page", f"{address}/page.html?download=1", icon=":material/download:",
+                       help="One self-contained HTML file.")  # fmt: skip
+        st.link_button("Figures", f"{address}/document.json?download=1",
+                       icon=":material/download:",
+                       help="The frozen document as JSON; its SHA-256 is the review's hash.")  # fmt: skip
+        for part in opened.document["files"]:
+            name = str(part["name"]).removesuffix(".gz")
+            st.link_button(
+                f"Evidently: {part['title']}",
+                f"{address}/evidently/{name}",
+                icon=":material/lab_profile:",
+                help=plain(str(part["rows"])),
+            )
+        if not review.is_closed:
+            st.button(
+                "Close the review",
+                key="review_close",
+                icon=":material/lock:",
+                on_click=actions.close,
+                args=(review.id,),
+                help="It takes no more decisions then; progress can still be reported.",
+            )
+
+
+def findings(opened: Opened) -> None:
+    """Each finding: what changed, does it matter, how it looks, what is said and decided."""
+    for place, finding in enumerate(opened.findings):
+        with st.container(border=True, key=f"review_finding_{place}"):
+            _finding(opened, finding, place)
+    if opened.findings:
+        st.subheader("The review as a whole")
+    discussion(opened, None)
+
+
+def _finding(opened: Opened, finding: Finding, place: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(plain(f"{place + 1}. {finding.title}"), anchor=False)
+        status_badge(finding.status)
+        st.space("stretch")
+        with st.container(key=f"noprint_review_{place}", width="content"):
+            presenting.start_button(f"review_present_{place}", at=place + 1)
+    left, right = st.columns([6, 5], gap="large")
+    with left:
+        _said("What changed", finding.what)
+        _said("Does it matter?", finding.matters)
+        _said("What do we do?", "")
+        decisions(opened, finding)
+        if not opened.review.is_closed:
+            _decide(opened, finding, place)
+        discussion(opened, finding)
+    with right:
+        drawings(opened, finding, HEIGHT)
+        figures = " · ".join(f"{f['title']}: {f['text']}" for f in finding.figures)
+        st.caption(plain(figures))
+
+
+def _said(label: str, text: str) -> None:
+    st.caption(f"**{label}**")
+    if text:
+        st.markdown(plain(text))
+
+
+def _decide(opened: Opened, finding: Finding, place: int) -> None:
+    if opened.held(finding.key) is None:
+        forms.decide(opened, finding)
+        return
+    with st.expander("Decide again", key=f"noprint_review_again_{place}"):
+        forms.decide(opened, finding)
+
+
+def decisions(opened: Opened, finding: Finding) -> None:
+    """The decision that holds, and those that it replaced."""
+    found = opened.of(finding.key, "decision")
+    if not found:
+        st.markdown("*Not decided yet.*")
+        return
+    held = found[-1]
+    action = opened.action(held)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(plain(f"**{decision_words(held)}**"))
+        if action is not None:
+            state_badge(action)
+            forms.progress(action, "own")
+    if held.text:
+        st.text(held.text)
+    st.caption(plain(f"Decided by {named(held.actor)} on {when(held.at)}."))
+    for earlier in reversed(found[:-1]):
+        why = f" “{named(earlier.text)}”" if earlier.text else ""
+        st.caption(
+            plain(
+                f"~~{decision_words(earlier)}~~ · replaced; by {named(earlier.actor)} on"
+                f" {when(earlier.at)}.{why}"
+            )
+        )
+
+
+def discussion(opened: Opened, finding: Finding | None) -> None:
+    """What was said, and a line to say more."""
+    for entry in opened.of(finding.key if finding else "", "comment"):
+        with st.container(gap=None):
+            st.caption(plain(f"**{named(entry.actor)}** · {when(entry.at)}"))
+            st.text(entry.text)
+    forms.comment(opened, finding)
+
+
+def drawings(opened: Opened, finding: Finding, height: int) -> None:
+    """The finding's charts, from the frozen figures."""
+    for number, chart in enumerate(finding.charts):
+        chart_of(opened, chart, f"{finding.key} {number}", height)
+
+
+def chart_of(opened: Opened, chart: Mapping[str, Any], name: str, height: int) -> None:
+    """A chart of the frozen document under its title."""
+    st.caption(f"**{plain(str(chart['title']))}**")
+    draw(
+        ("review", opened.review.sha256, name, height),
+        lambda: Drawing(charts.drawn(chart, palette(), height)),
+        key=f"review_chart_{height}_{name}",
+        alt=plain(str(chart["title"])),
+    )
+
+
+def rest(opened: Opened) -> None:
+    """What else was frozen: performance, requests, every feature's figures."""
+    document = opened.document
+    st.subheader("Is it still right?")
+    st.markdown(plain(str(document["performance"]["message"])))
+    left, right = st.columns([5, 6], gap="large")
+    with left:
+        figures = pd.DataFrame(document["performance_figures"])
+        frame_table(
+            figures,
+            {"title": "Figure", "text": "Value"},
+            key="review_performance",
+            height="content",
+        )
+        requests = [
+            {"when": name, **document["traffic"][key]}
+            for name, key in (("In the window", "window"), ("As long before", "before"))
+        ]
+        columns = {"when": "Requests", "requests": "All", "answered": "Answered",
+                   "refused": "Refused", "failed": "Failed"}  # fmt: skip
+        frame_table(pd.DataFrame(requests), columns, key="review_traffic", height="content")
+    with right:
+        for number, chart in enumerate(document["performance_charts"]):
+            chart_of(opened, chart, f"performance {number}", HEIGHT)
+    with st.expander("Every feature's figures", key="noprint_review_features"):
+        features = pd.DataFrame(document["drift"]["features"])
+        features["status"] = features["status"].map(words.STATUSES)
+        shown = {"title": "Feature", "status": "Status", "effect": "Effect",
+                 "effect_floor": "Floor", "q_value": "q-value", "n_current": "Values"}  # fmt: skip
+        frame_table(features, shown, key="review_features")
+    for title, reason in document["left_out"].items():
+        st.caption(plain(f"**{title}** was not made. {reason}"))
+
+
+def status_badge(status: str) -> None:
+    """A status in a word, coloured by its weight."""
+    colour = COLOURS.get(status, "gray")
+    st.badge(words.STATUSES.get(status, status), color=colour)  # type: ignore[arg-type]  # one of them
+
+
+def named(text: str | None) -> str:
+    """What somebody wrote, inside a sentence: nothing in it is Markdown."""
+    line = " ".join((text or "").split())
+    return "".join(f"\\{c}" if c in "\\`*_{}[]<>#+-!|~$:" else c for c in line)
+
+
+def day(text: str | None) -> str:
+    """An ISO date for people: `7 Apr 2011`."""
+    if not text:
+        return "–"
+    found = date.fromisoformat(text)
+    return f"{found.day} {found:%b %Y}"
+
+
+def decision_words(entry: Entry) -> str:
+    """A decision with its owner and due date, where it leaves something to do."""
+    title = words.TITLES[str(entry.decision)]
+    return f"{title}: {named(entry.owner)}, due {day(entry.due_on)}" if entry.owner else title
