@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test soak install install-dev browser format lint types bench-calibration bench-pages bench-serving bench-drift lock clean
+.PHONY: help run demo test soak install install-dev browser format lint types bench-calibration bench-pages bench-serving bench-drift bench-watching lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -69,6 +69,9 @@ bench-serving: $(RUNTIME)  ## measure the service against its peers, into docs/b
 
 bench-drift: $(RUNTIME)  ## measure drift over ten million predictions, into docs/benchmarks
 	@$(BIN)/python -m scripts.bench_drift $(ARGS)
+
+bench-watching: $(RUNTIME)  ## simulate false alarms and delays of watching, into docs/benchmarks
+	@$(BIN)/python -m scripts.simulate_watching $(ARGS)
 
 lock: $(BIN)/uv  ## pin requirements*.in again (newest versions: make lock LOCK_FLAGS=--upgrade)
 	@$(LOCK) $(LOCK_FLAGS) requirements-install.in -o requirements-install.txt

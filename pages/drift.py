@@ -12,6 +12,7 @@ from console.ui import (
     drift_when,
     presenting,
     review_actions,
+    watching_view,
 )
 
 with presenting.aside("drift"):
@@ -44,6 +45,7 @@ if view.is_judged:
         feature = drift_view.close_up(view)
     drift_when.section(view)
     drift_view.over_time(view, feature)
+    watching_view.section(view)
     st.subheader("What it answered")
     drift_view.answers(view)
     st.subheader("All figures")

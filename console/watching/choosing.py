@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from scipy import stats
 
 from backend.records import stretches
 from backend.records.predictions import Window
@@ -48,10 +47,9 @@ def _told(source: Source, day: int) -> Choice:
     means = cycle.profiles(np.stack([one for _, one in found]), hours) if found else None
     if means is None or not cycle.is_told(means):
         return Choice("day", "Blocks are whole days: there are too few rows an hour for less.")
-    p_values = stats.norm.sf(cycle.repeats(means)) * len(found)
-    if p_values.min() >= cycle.SIGNIFICANT:
+    if not cycle.is_seen(means):
         return Choice("hour", "Blocks are hours: no daily cycle is seen in the first three days.")
-    name = source.detector.features[found[int(np.argmin(p_values))][0]].title
+    name = source.detector.features[found[int(np.argmax(cycle.repeats(means)))][0]].title
     return Choice(
         "day", f"Blocks are whole days: the hour of the day shows in the rows, most in `{name}`."
     )

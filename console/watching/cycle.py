@@ -3,6 +3,7 @@
 from itertools import combinations
 
 import numpy as np
+from scipy import stats
 
 from console.watching.ranks import Floats, Ints
 
@@ -35,6 +36,11 @@ def profiles(scores: Floats, hours: Ints) -> Floats:
 def is_told(found: Floats) -> bool:
     """Whether there are enough hours with rows to tell a cycle from chance."""
     return bool((~np.isnan(found[0])).sum(axis=1).min() >= LEAST_HOURS)
+
+
+def is_seen(found: Floats) -> bool:
+    """Whether any score of `profiles` repeats from day to day, corrected for their number."""
+    return bool(stats.norm.sf(repeats(found)).min() * len(found) < SIGNIFICANT)
 
 
 def repeats(found: Floats) -> Floats:

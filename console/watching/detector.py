@@ -201,8 +201,9 @@ class Detector:
         fell = bets.counted(values, WIDTH)
         columns = np.arange(len(fell))[:, None]
         for place, (which, kept) in enumerate(zip(LEARNED, KEPT, strict=True)):
-            self._recent[place] *= kept
-            np.add.at(self._recent[place], (columns, self._groups[which]), fell)
+            recent = kept * self._recent[place]
+            np.add.at(recent, (columns, self._groups[which]), fell)
+            self._recent[place] = np.round(recent, 3)  # a shorter state, and the same one run on
         self._pools = self._pools[0] + fell, self._pools[1] + bets.counted(missing, WIDTH)
 
 

@@ -21,6 +21,7 @@ from console.watching.results import Block, Evidence, Status
 from console.watching.stream import WIDTHS, Piece, Source, frame_of
 from console.windows import DAY
 
+Asked = Literal["auto", "hour", "day"]
 GROWING = 0.5
 """From this part of the threshold on evidence is called growing."""
 FORM = 1  # of the state; another form is not gone on from
@@ -34,7 +35,7 @@ def evidence(
     store: Store,
     *,
     weeks: float = 12.0,
-    block: Literal["auto", "hour", "day"] = "auto",
+    block: Asked = "auto",
     state: dict[str, Any] | None = None,
     source: str | None = None,
 ) -> Evidence:
