@@ -33,7 +33,8 @@ def over_time(
         layers.append(_promise(promised, palette))
     layers += _realized(frame, y, ends, is_share, palette)
     parts = [alt.LayerChart(layer=layers), _coverage(frame, ends, palette)]
-    shown = (*(bool(frame[name].notna().any()) for name in ("realized", "estimated")), promised)
+    realized, estimated = (bool(frame[name].notna().any()) for name in ("realized", "estimated"))
+    shown = (realized, estimated, promised)
     parts += _legend(shown, palette)
     drawn = alt.LayerChart(layer=parts).properties(height=HEIGHT + STRIP + GAP)
     found: alt.LayerChart = drawn.resolve_scale(y="independent")

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 
 from console.performance.results import Figure, Maturity, Performance, Split, TrackRecord
+from console.performance.sentences import duration
 
-DAYS_FROM = 96
-"""Delays are told in days from this many hours on."""
+UNITS = {"days": 24.0, "hours": 1.0, "minutes": 1 / 60, "seconds": 1 / 3_600}
+"""What delays are told in, by its length in hours: the largest of which the curve has four."""
 
 Word = Literal["worse", "better", "as promised", "unknown"]
 
@@ -82,7 +83,7 @@ def course(over_time: pd.DataFrame, metric: str) -> pd.DataFrame:
         since=_times(start),
         until=_times(end),
         at=_times((start + end) // 2),
-        run=frame["realized"].isna().cumsum().astype("int64"),
+        run=(frame["realized"].isna() | (start > end.shift())).cumsum().astype("int64"),
     )[["at", "since", "until", "answered", "known", *values, "run"]]
 
 
@@ -116,13 +117,14 @@ def curve(maturity: Maturity) -> tuple[pd.DataFrame, pd.DataFrame, str]:
     Returns:
         The curve with `delay` (in the unit), `share`, `low`, `high` (shares in [0, 1]); the
         marks with `delay`, `share` and `label`, for the median and nine tenths where they have
-        come; `hours` or `days`.
+        come; a name of `UNITS`.
     """
     frame = maturity.frame
     longest = float(frame["delay_hours"].max()) if len(frame) else 0.0
-    unit, hours = ("days", 24.0) if longest >= DAYS_FROM else ("hours", 1.0)
+    unit = next((name for name, hours in UNITS.items() if longest >= 4 * hours), "seconds")
+    hours = UNITS[unit]
     marks = [
-        {"delay": at / hours, "share": share, "label": f"{words} after {at / hours:.3g} {unit}"}
+        {"delay": at / hours, "share": share, "label": f"{words} after {duration(at)}"}
         for at, share, words in (
             (maturity.median_hours, 0.5, "half"),
             (maturity.p90_hours, 0.9, "90 %"),

@@ -255,7 +255,7 @@ def _maturity(view: View) -> Drawing:
     frame, marks, unit = frames.curve(view.found.maturity)
     return Drawing(
         charts.maturity(frame, marks, unit, palette()),
-        f"Of {count(view.found.realized.n_answered, 'answer')}; shaded: 95 % interval.",
+        "Answers of the window and up to 90 days before it; shaded: 95 % interval.",
     )
 
 
