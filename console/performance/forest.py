@@ -1,0 +1,123 @@
+"""Means of a quantity near given inputs, by the leaves of randomised trees.
+
+A forest is read as what it is: weights on the rows that it learned from (Lin and Jeon 2006,
+"Random Forests and Adaptive Nearest Neighbors", JASA 101; Meinshausen 2006, "Quantile Regression
+Forests", JMLR 7). So a mean, its uncertainty and draws of single rows come from one matrix that
+says in which leaves rows lie. The trees are extremely randomised ones (Geurts, Ernst and Wehenkel
+2006, Machine Learning 63): their cuts depend little on the noise of the rows that they are cut for.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.ensemble import ExtraTreesRegressor
+from sklearn.tree import DecisionTreeRegressor
+
+from console.drift.statistics import Floats
+
+TREES = 30
+# Only the features that one greedy tree of so many leaves cuts first: the others cost time, and
+# cuts that say nothing keep the telling ones coarse.
+FEATURES, PILOT_LEAVES = 10, 30
+
+
+@dataclass(frozen=True)
+class Forest:
+    """Trees, and the leaves in which the rows lie that they were grown for.
+
+    Attributes:
+        trees: the fitted ensemble.
+        features: the places of the features that it cuts.
+        offsets: where each tree's nodes start in the columns of a membership, shape (trees,).
+        members: membership of the learned rows, shape (rows, nodes); a row's entries are
+            1 / trees, one in each tree.
+    """
+
+    trees: Any
+    features: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    members: Any
+
+    @classmethod
+    def grow(cls, rows: Floats, target: Floats, leaf: int, seed: int = 0) -> "Forest":
+        """Cut the inputs where the target differs.
+
+        Args:
+            rows: shape (n, features), n ≥ 1; NaN for missing.
+            target: shape (n,), finite.
+            leaf: the least rows of a leaf.
+            seed: of the cuts.
+        """
+        features = _telling(rows, target, leaf)
+        trees = ExtraTreesRegressor(TREES, min_samples_leaf=leaf, random_state=seed, n_jobs=1)
+        trees.fit(rows[:, features].astype(np.float32), target)
+        counts = [tree.tree_.node_count for tree in trees.estimators_]
+        offsets = np.concatenate(([0], np.cumsum(counts)[:-1])).astype(np.int64)
+        grown = cls(trees, features, offsets, None)
+        return replace(grown, members=grown.membership(rows))
+
+    def membership(self, rows: Floats) -> Any:
+        """In which leaves rows lie: a sparse matrix as `members`."""
+        leaves = np.asarray(
+            self.trees.apply(rows[:, self.features].astype(np.float32)), dtype=np.int64
+        )
+        nodes = int(self.offsets[-1]) + self.trees.estimators_[-1].tree_.node_count
+        return sparse.csr_matrix(
+            (
+                np.full(leaves.size, 1 / len(self.offsets)),
+                (leaves + self.offsets).reshape(-1),
+                np.arange(0, leaves.size + 1, len(self.offsets)),
+            ),
+            shape=(len(rows), nodes),
+        )
+
+    def means(self, values: Floats, weights: Floats | None = None) -> Floats:
+        """What each node adds to the mean of a quantity near a row, learned from its own rows.
+
+        A leaf's mean smooths over the leaf, which falls short where inputs move to its edge; so
+        what the means leave over on the learned rows is smoothed once more and added: twicing
+        (Tukey 1977, "Exploratory Data Analysis", chapter 16; Stuetzle and Mittal 1979).
+
+        Args:
+            values: shape (n,) or (n, k).
+            weights: of the learned rows, of the shape of `values`; all 1 when None.
+
+        Returns:
+            Shape (nodes,) or (nodes, k), 0 in nodes that are no leaves; `membership(rows) @ means`
+            is the mean near each row.
+        """
+        once = self._averages(values, weights)
+        return once + self._averages(values - self.members @ once, weights)
+
+    def draw(self, membership: Any, times: int, random: np.random.Generator) -> NDArray[np.int64]:
+        """Learned rows like the given ones, at random: a tree, then a row of its leaf.
+
+        Returns:
+            Places of learned rows, shape (times, rows).
+        """
+        listed = self.members.tocsc()
+        starts, sizes = listed.indptr[:-1], np.diff(listed.indptr)
+        n, trees = membership.shape[0], len(self.offsets)
+        chosen = random.integers(0, trees, size=(times, n)) + np.arange(n) * trees
+        leaves = membership.indices[chosen]
+        steps = (random.random((times, n), dtype=np.float32) * sizes[leaves]).astype(np.int64)
+        places = starts[leaves] + np.minimum(steps, sizes[leaves] - 1)
+        return np.asarray(listed.indices[places], dtype=np.int64)
+
+    def _averages(self, values: Floats, weights: Floats | None) -> Floats:
+        drawn = np.ones_like(values) if weights is None else weights
+        above, below = self.members.T @ (drawn * values), self.members.T @ drawn
+        found: Floats = np.divide(above, below, out=np.zeros_like(above), where=below > 0)
+        return found
+
+
+def _telling(rows: Floats, target: Floats, leaf: int) -> NDArray[np.int64]:
+    if rows.shape[1] <= FEATURES:
+        return np.arange(rows.shape[1])
+    pilot = DecisionTreeRegressor(
+        max_leaf_nodes=PILOT_LEAVES, min_samples_leaf=2 * leaf, random_state=0
+    ).fit(rows.astype(np.float32), target)
+    return np.sort(np.argsort(-pilot.feature_importances_, kind="stable")[:FEATURES])

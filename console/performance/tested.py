@@ -1,0 +1,143 @@
+"""The test of an estimate's assumption, said in sentences."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from backend.versions.signature import Signature
+from console.drift.statistics import Floats
+from console.performance.answers import Answers
+from console.performance.assumption import LEAST_ROWS, LEVEL, Kept, Promise, check
+from console.performance.calibrating import LEAST_ROWS as CALIBRATION_ROWS
+from console.performance.cbpe import Confidence
+from console.performance.dle import Loss
+from console.performance.inputs import Inputs
+from console.performance.results import Assumption
+
+# Errors of an expectation that are no reason to disbelieve it: a percentage point of a share, and
+# three hundredths of a loss. Trees smooth, and enough rows would show any such error.
+SHARE_TOLERANCE, LOSS_TOLERANCE = 0.01, 0.03
+# The share of rows outside the known range of a feature from which it is said.
+_OUTSIDE = 0.05
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Logged rows, read: their answers and their inputs, shape (n, features)."""
+
+    answers: Answers
+    inputs: Floats
+
+    @property
+    def known(self) -> "Rows":
+        """Those whose truth is known."""
+        known = self.answers.known
+        return Rows(self.answers.where(known), self.inputs[known])
+
+
+def tested(
+    signature: Signature, learned: Confidence | Loss | None, n: int, rows: Rows, inputs: Inputs
+) -> Assumption:
+    """Whether estimates for these rows can be believed, by those of them whose truth is known.
+
+    Args:
+        signature: of the version.
+        learned: about single rows; None if there were too few.
+        n: the rows learned from.
+        rows: all that the estimate is for.
+        inputs: with the ranges that were learned from.
+    """
+    known = rows.known
+    n_known = len(known.answers.answer)
+    more = _remarks(learned, n, rows, inputs)
+    if learned is None or n_known < LEAST_ROWS:
+        there = f"{n_known:,} {'has' if n_known == 1 else 'have'}" if n_known else "none has"
+        message = (
+            f"Whether the estimate can be believed is not tested: that needs {LEAST_ROWS} rows with"
+            f" truth, and {there}. It holds while the relation of inputs and truth stays."
+        )
+        return Assumption("untested", " ".join([message, *more]), None, n_known)
+    if isinstance(learned, Loss):
+        promise = _loss_promise(learned, known)
+        words = _loss_words(promise)
+    else:
+        promise = _score_promise(learned, known)
+        words = _score_words(promise, known)
+    kept = check(promise)
+    status: Literal["broken", "holds"] = "broken" if kept.p_value < LEVEL else "holds"
+    sentences = [_told(status, kept, n_known, words)]
+    if status == "broken":
+        sentences.append(_worst(signature, promise, kept))
+    return Assumption(status, " ".join([*sentences, *more]), kept.p_value, n_known)
+
+
+def _score_promise(learned: Confidence, known: Rows) -> Promise:
+    expected, again = learned.probabilities(known.answers.score, known.inputs)
+    variance = expected * (1 - expected)
+    return Promise(known.answers.event, expected, variance, again, SHARE_TOLERANCE, slack=1.0)
+
+
+def _loss_promise(learned: Loss, known: Rows) -> Promise:
+    near = learned.near(known.answers, known.inputs)
+    expected, squared = (near @ learned.means).T
+    # Twicing may leave a mean square below the square of the mean where errors are all alike.
+    variance = np.maximum(squared - expected**2, 0.05 * expected**2)
+    observed = np.abs(known.answers.error)
+    tolerance = LOSS_TOLERANCE * float(np.abs(expected).mean())
+    return Promise(observed, expected, variance, (near @ learned.absolute).T, tolerance)
+
+
+def _told(status: str, kept: Kept, n: int, words: str) -> str:
+    chance = "p < 0.001" if kept.p_value < 0.001 else f"p = {kept.p_value:.2g}"
+    if status == "broken":
+        return (
+            "The relation of inputs and truth has changed, so the estimate cannot be believed here:"
+            f" on {n:,} rows with truth {words} ({chance})."
+        )
+    return f"The estimate agrees with the {n:,} truths that are known: {words} ({chance})."
+
+
+def _score_words(promise: Promise, known: Rows) -> str:
+    chosen = known.answers.chosen
+    observed, expected = (
+        float(np.where(chosen, one, 1 - one).mean()) for one in (promise.observed, promise.expected)
+    )
+    return f"an accuracy of {observed:.1%} came where {expected:.1%} was expected"
+
+
+def _loss_words(promise: Promise) -> str:
+    observed, expected = float(promise.observed.mean()), float(promise.expected.mean())
+    return f"a mean absolute error of {observed:.3g} came where {expected:.3g} was expected"
+
+
+def _worst(signature: Signature, promise: Promise, kept: Kept) -> str:
+    group = np.array(kept.worst)
+    low, high = promise.expected[group].min(), promise.expected[group].max()
+    observed = promise.observed[group].mean()
+    if signature.task == "regression":
+        return (
+            f"Furthest off are the {len(group):,} rows of which errors from {low:.3g} to"
+            f" {high:.3g} were expected: theirs are {observed:.3g}."
+        )
+    event = "right" if signature.task == "multiclass" else f"`{signature.positive}`"
+    return (
+        f"Furthest off are the {len(group):,} rows that were to be {event} with a probability from"
+        f" {low:.2f} to {high:.2f}: {observed:.2f} of them are."
+    )
+
+
+def _remarks(learned: Confidence | Loss | None, n: int, rows: Rows, inputs: Inputs) -> list[str]:
+    said = []
+    if isinstance(learned, Confidence) and not learned.is_calibrated:
+        said.append(
+            f"Scores are taken as they are: {n:,} rows are too few to calibrate them"
+            f" ({CALIBRATION_ROWS} and 10 of either kind are needed)."
+        )
+    name, share = inputs.most_outside(rows.inputs)
+    if share > _OUTSIDE:
+        said.append(
+            f"`{name}` is outside the values that were learned from in {share:.0%} of the rows:"
+            " what is estimated there is carried over from the nearest known rows."
+        )
+    return said
