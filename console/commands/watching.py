@@ -33,6 +33,11 @@ def add(commands: Commands) -> None:
         "The log, the monitors and the channels are not touched.",
     )
     drill.add_argument("model", metavar="M", help="the model")
+    drill.add_argument(
+        "--calm",
+        action="store_true",
+        help="with traffic like that of training, for a model whose log has drifted already",
+    )
     _add_monitors(commands)
     _add_channels(commands)
 
@@ -218,7 +223,8 @@ def _drill(args: argparse.Namespace) -> Output:
     from console.monitors.drill import drill
 
     with session() as opened:
-        document = plain(drill(opened.database, opened.settings, args.model, Progress()))
+        found = drill(opened.database, opened.settings, args.model, Progress(), calm=args.calm)
+    document = plain(found)
     rows = [
         (
             fault["title"],

@@ -51,8 +51,16 @@ def suggested(database: Database, model: str) -> list[Suggestion]:
     made = [_traffic(habits), _refused(habits), _latency(habits), _missing(habits)]
     made += [_drift(habits), _evidence(), _performance()]
     return [
-        Suggestion(name, kind, rules.checked(kind, rule), why) for name, kind, rule, why in made
+        Suggestion(name, kind, rules.checked(kind, rule | _every(rule)), why)
+        for name, kind, rule, why in made
     ]
+
+
+def _every(rule: dict[str, Any]) -> dict[str, Any]:
+    """A look a dozen times a window, once in five minutes at most and once an hour at least."""
+    if "window_minutes" not in rule:
+        return {}
+    return {"every_minutes": min(max(rule["window_minutes"] // 12, 5), 60)}
 
 
 _Suggested = tuple[str, str, dict[str, Any], str]

@@ -40,15 +40,24 @@ def _silent(_share: float, _message: str) -> None:
 
 
 def drill(
-    database: Database, settings: Settings, model: str, report: Report = _silent
+    database: Database,
+    settings: Settings,
+    model: str,
+    report: Report = _silent,
+    *,
+    calm: bool = False,
 ) -> dict[str, Any]:
     """Hold a drill for a model's enabled monitors; for those suggested if it has none.
 
     Nothing reaches the real database or a channel.
 
+    Args:
+        calm: make traffic of the version's reference and not of the log, for a model whose log
+            has drifted already: what fires anyway cannot notice more.
+
     Returns:
-        model, version, suggested (whether the monitors are but suggested), monitors ([{monitor,
-        kind}]), began (UTC µs: when each fault begins; all times are of the drill's own clock),
+        model, version, calm, suggested (whether the monitors are but suggested), monitors
+        ([{monitor, kind}]), began (UTC µs, of the drill's own clock: when each fault begins),
         horizon_seconds, rows (an hour), faults: [{fault, title, feature, began, noticed:
         [{monitor, kind, after_seconds, after, message}], missed: [monitor], firing_anyway:
         [monitor]}], quiet: {fired: [{monitor, kind, after_seconds, after, message}], calm:
@@ -71,16 +80,17 @@ def drill(
     with copies.copy_of(database, version) as copy:
         for name, kind, rule in rules:
             monitors.add(copy, model, name, kind, rule, actor="drill")
-        traffic = traffic_of(database, version, store, plan.window)
+        traffic = traffic_of(database, version, store, plan.window, calm=calm)
         found = _Drill(copy, version, store, plan, traffic).run(report)
-    document = {"model": model, "version": version.number, "suggested": not watched, **found}
+    document = {"model": model, "version": version.number, "calm": calm, **found}
+    document["suggested"] = not watched
     report(1.0, "The drill is over.")
     return document | {"message": sentences.of_drill(document)}
 
 
-def run_job(context: JobContext, *, model: str) -> dict[str, Any]:
+def run_job(context: JobContext, *, model: str, calm: bool = False) -> dict[str, Any]:
     """The drill as a job of kind `drill`; returns what `drill` does."""
-    return drill(context.database, context.settings, model, context.progress)
+    return drill(context.database, context.settings, model, context.progress, calm=calm)
 
 
 @dataclass(frozen=True)

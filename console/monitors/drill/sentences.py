@@ -26,7 +26,9 @@ def of_drill(document: Mapping[str, Any]) -> str:
     fired = document["quiet"]["fired"]
     if fired:
         names = ", ".join(f"`{one['monitor']}`" for one in fired)
-        said += f" With no fault at all {names} would have fired too."
+        said += f" With no fault at all {names} would have fired too, and can notice nothing more."
+        if not document["calm"]:
+            said += " A calm drill, with traffic like that of training, shows what they notice."
     else:
         said += " With no fault none would have fired."
     blind = document["quiet"]["no_data"]

@@ -67,28 +67,33 @@ class Traffic:
 
 
 def traffic_of(
-    database: Database, version: Version, store: Store, window: Window, seed: int = 0
+    database: Database,
+    version: Version,
+    store: Store,
+    window: Window,
+    *,
+    calm: bool = False,
+    seed: int = 0,
 ) -> Traffic:
     """Traffic for a window: the newest rows of the log, live or replayed, at their own distances.
 
-    They are repeated, whole days apart, where the log is shorter than the window; where it is
-    shorter than a day they are drawn at random and spread evenly. Without any, the version's
-    held-out rows are. Of more than 20,000 a random part is kept, in which all is less frequent.
+    They are repeated, whole days apart, where the log is shorter than the window. Where it is
+    shorter than a day, or calm traffic is asked for, rows of the version's reference are drawn at
+    random and spread evenly, as often as the log has rows. (Not rows of a short log: repeated,
+    what they have by chance would look like drift.) Of more than 20,000 a random part is kept, in
+    which all is less frequent.
 
     Raises:
-        Refused: there are fewer than 30 rows.
+        Refused: the reference has fewer than 30 rows.
     """
     generator = np.random.default_rng(seed)
     pool = _logged(database, version, window.end - window.start)
-    if len(pool) < FEWEST_ROWS:
-        pool = _heldout(database, version, store)
-    if len(pool) < FEWEST_ROWS:
-        raise Refused(
-            f"A drill needs at least {FEWEST_ROWS} rows that version {version.number} of"
-            f" `{version.model}` answered, to make traffic of; there are {len(pool)}."
-        )
-    length = int(pool.at[-1] - pool.at[0])
-    made = _moved(pool, window) if length >= DAY else _spread(pool, window, length, generator)
+    length = int(pool.at[-1] - pool.at[0]) if len(pool) else 0
+    if calm or length < DAY or len(pool) < FEWEST_ROWS:
+        rate = len(pool) / max(length / HOUR, 1e-9)
+        made = _spread(_reference(database, version, store), window, rate, generator)
+    else:
+        made = _moved(pool, window)
     if len(made) > MOST_ROWS:
         made = made.part(np.sort(generator.choice(len(made), MOST_ROWS, replace=False)))
     refused = generator.random(len(made)) < _refused_share(database, version)
@@ -128,17 +133,22 @@ def _beside(database: Database, ids: list[str]) -> dict[str, tuple[float | None,
     return found
 
 
-def _heldout(database: Database, version: Version, store: Store) -> Traffic:
-    """The rows that were held out when the version was trained, as if a minute apart."""
+def _reference(database: Database, version: Version, store: Store) -> Traffic:
+    """The rows that drift is measured against, without times."""
     signature = Signature.from_json(version.signature)
-    rows = artefacts.table(database, version, artefacts.HELDOUT, store).head(MOST_ROWS)
+    rows = artefacts.table(database, version, artefacts.REFERENCE, store)
     n = len(rows)
-    truth = rows["__truth__"].to_numpy(dtype=object)
+    if n < FEWEST_ROWS:
+        raise Refused(
+            f"A drill needs at least {FEWEST_ROWS} rows to make traffic of; the reference of"
+            f" version {version.number} of `{version.model}` has {n}."
+        )
+    blank = np.full(n, None, dtype=object)
+    truth = rows["__truth__"].to_numpy(dtype=object) if "__truth__" in rows else blank
     truth = np.array([None if pd.isna(one) else str(one) for one in truth], dtype=object)
-    at = np.arange(n, dtype=np.int64)
-    blank = np.full(n, np.nan)
     features = rows[signature.names].reset_index(drop=True)
-    return _traffic(features, at, blank, truth, np.zeros(n, dtype=np.int64))
+    never = np.zeros(n, dtype=np.int64)
+    return _traffic(features, never, np.full(n, np.nan), truth, never)
 
 
 def _traffic(
@@ -164,10 +174,10 @@ def _moved(pool: Traffic, window: Window) -> Traffic:
     return _at(pool, places, pool.at[places] + shift - back, window)
 
 
-def _spread(pool: Traffic, window: Window, length: int, generator: np.random.Generator) -> Traffic:
+def _spread(pool: Traffic, window: Window, rate: float, generator: np.random.Generator) -> Traffic:
+    """Rows of the pool drawn at random, so many an hour, at random times."""
     hours = (window.end - window.start) / HOUR
-    rate = float(np.clip(len(pool) / max(length / HOUR, 1e-9), *SPREAD_AN_HOUR))
-    n = int(min(rate * hours, MOST_ROWS))
+    n = int(min(float(np.clip(rate, *SPREAD_AN_HOUR)) * hours, MOST_ROWS))
     times = np.sort(generator.integers(window.start, window.end, n))
     return _at(pool, generator.integers(0, len(pool), n), times, window)
 
