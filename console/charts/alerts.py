@@ -11,6 +11,7 @@ WORDS = {
     "noticed": "noticed, after",
     "missed": "missed",
     "anyway": "fires without it too",
+    "no_data": "too little to look at",
 }
 
 
@@ -22,7 +23,7 @@ def matrix(frame: pd.DataFrame, palette: Palette) -> alt.LayerChart:
     """
     faults = list(dict.fromkeys(frame["title"]))
     monitors = list(dict.fromkeys(frame["monitor"]))
-    colours = [palette.current, palette.grid, palette.alert]
+    colours = [palette.current, palette.grid, palette.alert, palette.reference]
     table = frame.assign(verdict=frame["status"].map(WORDS))
     base = alt.Chart(table).encode(
         x=alt.X(
@@ -34,7 +35,7 @@ def matrix(frame: pd.DataFrame, palette: Palette) -> alt.LayerChart:
         y=alt.Y(
             "title:N",
             sort=faults,
-            axis=axis(None, labelLimit=280, labelOverlap=False, domain=False, ticks=False),
+            axis=axis(None, labelLimit=330, labelOverlap=False, domain=False, ticks=False),
         ),
     )  # fmt: skip
     cells = base.mark_rect(stroke=palette.grid, strokeWidth=1, cornerRadius=3).encode(
@@ -45,7 +46,7 @@ def matrix(frame: pd.DataFrame, palette: Palette) -> alt.LayerChart:
         ),
         opacity=alt.Opacity(
             "verdict:N",
-            scale=alt.Scale(domain=list(WORDS.values()), range=[0.3, 0.25, 0.25]),
+            scale=alt.Scale(domain=list(WORDS.values()), range=[0.35, 0.3, 0.3, 0.15]),
             legend=None,
         ),
         tooltip=[
@@ -53,6 +54,7 @@ def matrix(frame: pd.DataFrame, palette: Palette) -> alt.LayerChart:
             alt.Tooltip("monitor:N", title="Monitor"),
             alt.Tooltip("verdict:N", title="Was"),
             alt.Tooltip("text:N", title="After"),
+            alt.Tooltip("message:N", title="It said"),
         ],
     )
     texts = base.mark_text(fontSize=12, color=palette.ink).encode(text="text:N")

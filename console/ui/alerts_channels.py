@@ -40,36 +40,39 @@ def section() -> None:
 
 
 def _row(channel: Channel) -> None:
-    with st.container(
-        border=True,
-        horizontal=True,
-        vertical_alignment="center",
-        key=f"alerts_channel_row_{channel.name}",
+    icon = ICONS.get(channel.kind, "")
+    with st.container(border=True, key=f"alerts_channel_row_{channel.name}"):
+        names, buttons = st.columns([5, 3], vertical_alignment="center")
+        names.markdown(f"{icon} **{plain(channel.name)}**")
+        # As code, or Markdown makes links of e-mail addresses.
+        names.caption(f"`{channel.shown.replace('`', '')}`")
+        with buttons.container(horizontal=True, horizontal_alignment="right", gap="small"):
+            _buttons(channel)
+
+
+def _buttons(channel: Channel) -> None:
+    st.button(
+        "Test",
+        key=f"alerts_channel_test_{channel.name}",
+        on_click=ask,
+        args=(PLACE, test, channel.name),
+        help="Sends a message through it, now.",
+    )
+    with st.popover(
+        "",
+        icon=":material/delete:",
+        type="tertiary",
+        key=f"alerts_channel_remove_{channel.name}",
+        help=f"Remove “{channel.name}”",
     ):
-        st.markdown(f"{ICONS.get(channel.kind, '')} **{plain(channel.name)}**", width="content")
-        st.caption(plain(channel.shown), width="stretch")
+        st.markdown("Monitors that name it tell it no more.")
         st.button(
-            "Test",
-            key=f"alerts_channel_test_{channel.name}",
+            "Remove it",
+            key=f"alerts_channel_remove_do_{channel.name}",
+            type="primary",
             on_click=ask,
-            args=(PLACE, test, channel.name),
-            help="Sends a message through it, now.",
+            args=(PLACE, remove, channel.name),
         )
-        with st.popover(
-            "",
-            icon=":material/delete:",
-            type="tertiary",
-            key=f"alerts_channel_remove_{channel.name}",
-            help=f"Remove “{channel.name}”",
-        ):
-            st.markdown("Monitors that name it tell it no more.")
-            st.button(
-                "Remove it",
-                key=f"alerts_channel_remove_do_{channel.name}",
-                type="primary",
-                on_click=ask,
-                args=(PLACE, remove, channel.name),
-            )
 
 
 def test(name: str) -> str:

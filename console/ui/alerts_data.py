@@ -13,7 +13,7 @@ from backend.records.database import now
 from backend.records.monitors import Monitor
 from console import windows
 from console.ui import links, readers
-from console.ui.format import count, duration
+from console.ui.format import count
 from console.ui.guards import no_model
 from console.ui.resources import actor, database
 from console.ui.tables import times
@@ -125,7 +125,7 @@ def table_of(found: Sequence[Alert]) -> pd.DataFrame:
             "id": [alert.id for alert in found],
             "model": [alert.model for alert in found],
             "monitor": [alert.monitor for alert in found],
-            "message": [alert.message for alert in found],
+            "message": [alert.message.replace("`", "") for alert in found],
             "lasted": [lasted(alert) for alert in found],
             "who": [alert.assigned_to or alert.acknowledged_by or "" for alert in found],
         }
@@ -141,12 +141,16 @@ def lasted(alert: Alert) -> str:
 
 
 def ago(since: int, until: int | None = None) -> str:
-    """The time from a moment to another, or to now: `3 min 5 s`, `2 days 4 h`."""
-    seconds = max((until or now()) - since, 0) / windows.SECOND
-    days, rest = divmod(round(seconds), 86_400)
-    if days == 0:
-        return duration(seconds)
-    return f"{days} day{'' if days == 1 else 's'} {rest // 3_600} h"
+    """The time from a moment to another, or to now: `3 min`, `2 h 5 min`, `2 days 4 h`."""
+    minutes = max((until or now()) - since, 0) // windows.MINUTE
+    hours, days = minutes // 60, minutes // 1_440
+    if minutes < 1:
+        return "less than a minute"
+    if hours < 1:
+        return f"{minutes} min"
+    if days < 1:
+        return f"{hours} h {minutes % 60} min" if minutes % 60 else f"{hours} h"
+    return f"{count(days, 'day')} {hours % 24} h" if hours % 24 else count(days, "day")
 
 
 def overdue(enabled: Sequence[Monitor]) -> str | None:

@@ -12,7 +12,7 @@ from console.monitors import drilled
 from console.ui.alerts_actions import ask
 from console.ui.boundary import plain
 from console.ui.drawing import Drawing, draw
-from console.ui.format import when
+from console.ui.format import count, when
 from console.ui.job_card import job_card
 from console.ui.resources import actor, database, palette
 from console.ui.tables import download_csv
@@ -33,14 +33,21 @@ def section(model: str | None) -> None:
         return
     made = [job for job in jobs.recent(database(), KIND, limit=50) if _is_of(job, model)]
     newest = made[0] if made else None
-    st.button(
-        "Hold a fire drill",
-        key="alerts_drill",
-        icon=":material/local_fire_department:",
-        disabled=newest is not None and newest.is_active,
-        on_click=ask,
-        args=(PLACE, hold, model),
-    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        calm = st.toggle(
+            "Calm traffic",
+            key="alerts_drill_calm",
+            help="With rows that the version was tried on in place of those of the log, for a model"
+            " that has drifted already: a monitor that fires anyway can notice nothing more.",
+        )
+        st.button(
+            "Hold a fire drill",
+            key="alerts_drill",
+            icon=":material/local_fire_department:",
+            disabled=newest is not None and newest.is_active,
+            on_click=ask,
+            args=(PLACE, hold, model, calm),
+        )
     if newest is not None and newest.state != "done":
         job_card(newest.id, f"Fire drill of {model}", key="alerts_drill_job")
     done = next((job for job in made if job.state == "done"), None)
@@ -49,25 +56,31 @@ def section(model: str | None) -> None:
 
 
 def _result(job: Job, result: Mapping[str, Any]) -> None:
-    """What it found: a sentence, the matrix, and whether it was quiet without a fault."""
-    st.markdown(plain(str(result["message"])))
+    """What it showed: a few sentences and the matrix."""
+    message = plain(str(result["message"]))
+    st.markdown(message)
     frame = drilled.matrix(result)
     draw(
         ("drill", job.id),
         lambda: Drawing(charts.matrix(frame, palette())),
         key=f"alerts_drill_matrix_{job.id}",
-        alt=plain(str(result["message"])),
+        alt=message,
     )
-    st.caption(plain(drilled.quiet(result)))
+    looks = count(int(result["quiet"]["looks"]), "look")
+    rows = "calm traffic" if result["calm"] else "traffic as in the log"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Held on {when(job.ended_at)} by {plain(job.submitted_by)}.")
+        st.caption(
+            f"Held on {when(job.ended_at)} by {plain(job.submitted_by)} for version"
+            f" {result['version']}, with {rows}; {looks} without a fault.",
+            width="content",
+        )
         st.space("stretch")
         download_csv("CSV", frame, "fire_drill.csv", key="alerts_drill_csv")
 
 
-def hold(model: str) -> str:
+def hold(model: str, calm: bool) -> str:
     """Queue a drill."""
-    jobs.submit(database(), KIND, {"model": model}, by=actor())
+    jobs.submit(database(), KIND, {"model": model, "calm": calm}, by=actor())
     return f"A fire drill of `{model}` begins."
 
 

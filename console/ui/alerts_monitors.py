@@ -16,7 +16,7 @@ from console.ui.job_card import Color
 from console.ui.resources import actor, database
 
 PLACE = "monitors"
-WIDTHS = [1.6, 4.6, 4.4, 1.5, 1.7]
+WIDTHS = [5, 5, 1.6]
 STATUSES: dict[str, tuple[str, Color]] = {
     "new": ("no look yet", "gray"),
     "ok": ("calm", "green"),
@@ -38,8 +38,11 @@ def section(model: str | None) -> None:
     if model is None:
         _overview(found)
     elif found:
-        for monitor in found:
-            _row(monitor)
+        with st.container(border=True, key="alerts_monitors"):
+            for position, monitor in enumerate(found):
+                if position:
+                    st.divider()
+                _row(monitor)
     else:
         _nothing_yet(model)
 
@@ -103,23 +106,27 @@ def _row(monitor: Monitor) -> None:
     word, colour = STATUSES.get(monitor.status, (monitor.status, "gray"))
     if not monitor.enabled:
         word, colour = "off", "gray"
-    with st.container(border=True, key=f"alerts_monitor_{monitor.id}"):
-        status, rule, look, told, buttons = st.columns(WIDTHS, vertical_alignment="center")
-        status.badge(word, color=colour)
-        rule.markdown(f"**{plain(monitor.name)}**")
-        rule.caption(plain(rules.in_words(monitor.kind, monitor.rule)))
-        look.markdown(plain(monitor.message) or ":gray[It has not looked yet.]")
-        if monitor.checked_at is not None:
-            look.caption(f"looked {data.ago(monitor.checked_at)} ago")
-        told.caption(_told(monitor))
-        with buttons.container(horizontal=True, horizontal_alignment="right", gap="small"):
-            _buttons(monitor)
+    rule, look, buttons = st.columns(WIDTHS, vertical_alignment="center", gap="medium")
+    with rule.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{plain(monitor.name)}**", width="content")
+        st.badge(word, color=colour)
+    words = rules.in_words(monitor.kind, monitor.rule)
+    rule.caption(f"{plain(words)} {_told(monitor)}")
+    if monitor.checked_at is None:
+        look.caption("It has not looked yet.")
+    else:
+        looked = f":gray[Looked {data.ago(monitor.checked_at)} ago.]"
+        look.markdown(f":small[{plain(monitor.message)} {looked}]")
+    with buttons.container(
+        horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"
+    ):
+        _buttons(monitor)
 
 
 def _told(monitor: Monitor) -> str:
     if not monitor.channels:
-        return "tells nobody"
-    return f"tells {', '.join(f'`{name}`' for name in monitor.channels)}"
+        return "Tells nobody."
+    return f"Tells {', '.join(f'`{name}`' for name in monitor.channels)}."
 
 
 def _buttons(monitor: Monitor) -> None:

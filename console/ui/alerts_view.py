@@ -16,6 +16,7 @@ from console.ui.format import count, when
 from console.ui.tables import frame_table
 
 REFRESH_SECONDS = 10
+MOST_ROWS = 8  # of the table of resolved alerts, before it scrolls
 PLACE = "alerts"
 STANDINGS: dict[data.Standing, tuple[str, str, str]] = {
     "firing": ("Firing", "orange", ":material/notifications_active:"),
@@ -59,7 +60,7 @@ def resolved(model: str | None) -> None:
         key="alerts_resolved",
         on_select="rerun",
         selection_mode="single-row",
-        height=min(36 * (len(frame) + 1), 300),
+        height="content" if len(frame) < MOST_ROWS else 36 * MOST_ROWS,
     )
     if event.selection.rows:
         chosen = found[event.selection.rows[0]]
@@ -105,7 +106,7 @@ def _card(alert: Alert, monitor: Monitor | None, *, names_model: bool) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _buttons(alert, standing)
         asked = st.query_params.get("alert") == str(alert.id)
-        with st.expander("History", asked, key=f"alerts_history_{alert.id}"):
+        with st.expander("History", asked, key=f"alerts_history_{alert.id}", type="compact"):
             alerts_history.section(alert)
 
 
