@@ -105,7 +105,7 @@ def actions(database: Database, review: Review, today: date | None = None) -> li
 
 
 def last_actions(database: Database, review: Review, today: date | None = None) -> list[Action]:
-    """What earlier reviews of the model left to do: the open first, those due soonest before others.
+    """What earlier reviews of the model left to do: the open first, the soonest due before others.
 
     Those that were done or dropped follow, if they are of the review before this one, or were
     reported so after that one was frozen.
