@@ -28,7 +28,8 @@ def curve(delays: pd.DataFrame, newest: int) -> pd.DataFrame:
         newest: the newest moment that the log knows of (UTC µs).
 
     Returns:
-        `delay_hours` ascending from 0, at most 200; `share`, `low`, `high` (95 %) in [0, 1].
+        `delay_hours` ascending from 0 to the longest that was watched, where the curve rises, 200
+        at most; `share`, `low`, `high` (95 %) in [0, 1].
         Empty without rows.
 
     Source: Kaplan and Meier (1958), "Nonparametric Estimation from Incomplete Observations",
@@ -107,12 +108,14 @@ def maturity(
 
 
 def _thinned(frame: pd.DataFrame) -> pd.DataFrame:
-    """At most 200 steps, evenly apart in share, with both ends and each step's own delay."""
-    if len(frame) <= _POINTS:
-        return frame.reset_index(drop=True)
+    """Where the curve rises, and its ends: at most 200 points, evenly apart in share."""
     shares = frame["share"].to_numpy()
-    marks = np.searchsorted(shares, np.linspace(shares[0], shares[-1], _POINTS - 2))
-    kept = np.unique(np.concatenate([[0, len(frame) - 1], np.minimum(marks, len(frame) - 1)]))
+    rises = np.flatnonzero(np.diff(shares, prepend=-1.0) > 0)
+    kept = np.unique(np.concatenate([rises, [len(frame) - 1]]))
+    if len(kept) > _POINTS:
+        marks = np.searchsorted(shares[rises], np.linspace(shares[0], shares[-1], _POINTS - 2))
+        few = rises[np.minimum(marks, len(rises) - 1)]
+        kept = np.unique(np.concatenate([[0, len(frame) - 1], few]))
     found: pd.DataFrame = frame.iloc[kept].reset_index(drop=True)
     return found
 

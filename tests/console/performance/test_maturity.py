@@ -49,7 +49,7 @@ def test_the_curve_is_kaplan_and_meiers_with_rows_that_still_wait() -> None:
     six, last = found.loc[6], found.loc[23]
     assert (1 - six["high"], 1 - six["low"]) == pytest.approx((0.620, 0.952), abs=5e-4)
     assert (1 - last["high"], 1 - last["low"]) == pytest.approx((0.188, 0.680), abs=5e-4)
-    assert found.loc[0].tolist() == [0.0, 0.0, 0.0]
+    assert list(found.loc[0]) == [0.0, 0.0, 0.0]
     assert delay_of(found.reset_index(), 0.5) == 23
     assert delay_of(found.reset_index(), 0.9) is None
 
@@ -74,6 +74,7 @@ def test_a_curve_of_nothing_is_empty() -> None:
 def test_so_many_truths_show_the_change_four_times_in_five(heldout: int) -> None:
     wanted = needed(promised(0.9, heldout), 0.0)
     assert wanted.n is not None
+    assert wanted.change is not None
     assert wanted.change == pytest.approx(0.05 if heldout == 5_000 else 0.0532, abs=1e-4)
     random = np.random.default_rng(0)
     was = random.binomial(heldout, 0.9, 4_000) / heldout
