@@ -40,11 +40,11 @@ def evidence(
     points = base.transform_filter("datum.share >= 1").mark_point(
         color=palette.alert, filled=True, size=70, shape="diamond", opacity=1
     )
-    layers = [line, points, rule(1.0, "alarm", palette, vertical=False)]
+    drawn = line + points + rule(1.0, "alarm", palette, vertical=False)
     if began is not None:
-        layers.append(_began(began, palette))
-    drawn: alt.LayerChart = alt.layer(*layers).properties(height=HEIGHT)
-    return drawn
+        drawn += _began(began, palette)
+    found: alt.LayerChart = drawn.properties(height=HEIGHT)
+    return found
 
 
 def _began(at: pd.Timestamp, palette: Palette) -> alt.LayerChart:

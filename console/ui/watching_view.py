@@ -1,6 +1,6 @@
 """Watching all the time: the evidence of change by hours or days, within a false-alarm budget."""
 
-from typing import cast
+from typing import Any, cast
 
 import pandas as pd
 import streamlit as st
@@ -12,7 +12,7 @@ from console.ui import links
 from console.ui.boundary import plain
 from console.ui.drawing import Drawing, draw
 from console.ui.drift_data import View
-from console.ui.format import count, when
+from console.ui.format import NONE, count, when
 from console.ui.resources import database, palette, store
 from console.watching import Evidence, evidence, sentences
 from console.watching.stream import ROWS
@@ -127,5 +127,5 @@ def _leading(found: Evidence) -> pd.DataFrame:
     )
 
 
-def _time(at: object) -> str:
-    return when(int(at)) if isinstance(at, int) else "–"
+def _time(at: Any) -> str:
+    return NONE if pd.isna(at) else when(int(at))

@@ -158,8 +158,10 @@ def is_seen(amplitude: float, seed: int) -> bool:
     random = np.random.default_rng([6, seed])
     traffic = Traffic("mixed")
     detector = opened(traffic, traffic.draw(random, 2_000), seed)
-    hours = np.repeat(np.arange(cycle.DAYS * 24), ROWS)
-    rows = traffic.draw(random, len(hours), hours_of_a_day(hours % 24.0, amplitude))
+    hours = np.repeat(np.arange(cycle.DAYS * 24, dtype=np.int64), ROWS)
+    rows = traffic.draw(
+        random, len(hours), hours_of_a_day((hours % 24).astype(np.float64), amplitude)
+    )
     values, _ = detector.codes(rows, random.random((2, len(detector.features), len(rows))))
     scores = np.stack([one for _, one in detector.scores(values)])
     return cycle.is_seen(cycle.profiles(scores, hours))
