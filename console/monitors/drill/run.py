@@ -30,8 +30,8 @@ from console.windows import DAY, HOUR, MINUTE, SECOND
 
 LEAST_HISTORY, MOST_HISTORY = 3 * DAY, 30 * DAY
 LEAST_HORIZON, MOST_HORIZON = DAY, 7 * DAY
-GROWTH = 1.25
-"""Looks come ever more seldom as a fault lasts, so what is said is late by a quarter at most."""
+GROWTH = 1.4
+"""Looks come ever more seldom as a fault lasts: what is said is late by two fifths at most."""
 Report = Callable[[float, str], None]
 
 

@@ -1,9 +1,14 @@
 """Performance: whether the champion is still right, where truth is known."""
 
+from dataclasses import dataclass
+
+import pandas as pd
+
 from backend.records.predictions import Window
 from backend.records.registry import Version
 from backend.versions import artefacts
 from backend.versions.signature import Signature
+from console.comparison.metrics import RESAMPLES
 from console.monitors.kinds.asked import Asked
 from console.monitors.kinds.versions import needs_champion
 from console.monitors.looks import Finding, firing_if
@@ -13,6 +18,7 @@ from console.performance.results import Figure
 from console.windows import DAY
 
 SAMPLE = 20_000
+FEWEST_RESAMPLES = 20
 
 
 def look(asked: Asked) -> Finding:
@@ -28,42 +34,68 @@ def look(asked: Asked) -> Finding:
     window = asked.window(days * DAY)
     signature = Signature.from_json(version.signature)
     rows = asked.rows(version, window, SAMPLE, signature.names[0])
-    found = figures(version.task, signature, rows)[0]
+    found = _first(version, signature, rows)
     if found.value is None:
         message = f"Over {last(1_440 * days)}: {found.message}"
         return Finding("no_data", None, None, found.n, message, window.start, window.end)
-    expected = _expected(asked, version, signature)
-    return _judged(asked, window, found, expected)
+    return _judged(asked, window, found, _promised(asked, version, signature))
 
 
-def _expected(asked: Asked, version: Version, signature: Signature) -> Figure | None:
+def _first(version: Version, signature: Signature, rows: pd.DataFrame) -> Figure:
+    """The task's first metric. That of a classification is a share, and needs no resampling."""
+    count = RESAMPLES if version.task == "regression" else FEWEST_RESAMPLES
+    return figures(version.task, signature, rows, count)[0]
+
+
+@dataclass(frozen=True)
+class _Promised:
+    """The first metric on the rows that were held out: its value, 95 % interval and rows."""
+
+    version: int
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+def _promised(asked: Asked, version: Version, signature: Signature) -> _Promised | None:
+    """What was promised, kept from look to look; None where the rule has a floor."""
     if asked.rule["floor"] is not None:
         return None
+    if asked.state.get("version") == version.id:
+        return _Promised(**asked.state)
     heldout = artefacts.table(asked.database, version, artefacts.HELDOUT, asked.store)
-    return figures(version.task, signature, heldout)[0]
+    found = _first(version, signature, heldout)
+    return _Promised(version.id, found.value, found.low, found.high, found.n)
 
 
-def _judged(asked: Asked, window: Window, found: Figure, expected: Figure | None) -> Finding:
+def _judged(asked: Asked, window: Window, found: Figure, promised: _Promised | None) -> Finding:
     metric = found.metric
-    floor = asked.rule["floor"]
-    limit = floor
-    promised = "the limit is"
-    if expected is not None:
-        limit = expected.low if metric.greater_is_better else expected.high
-        promised = f"{_shown(expected.value)} was promised on {expected.n:,} held-out rows, down to"
-        if not metric.greater_is_better:
-            promised = promised.replace("down to", "up to")
-    if limit is None or found.value is None or found.low is None or found.high is None:
+    limit, said = asked.rule["floor"], "the limit is"
+    if promised is not None:
+        limit = promised.low if metric.greater_is_better else promised.high
+        towards = "down to" if metric.greater_is_better else "up to"
+        said = f"{_shown(promised.value)} was promised on {promised.n:,} held-out rows, {towards}"
+    state = {} if promised is None else vars(promised)
+    if limit is None or found.low is None or found.high is None:
         message = f"{metric.title} was not measured when the version was trained. Set a floor."
         return Finding("no_data", found.value, None, found.n, message, window.start, window.end)
     worse = found.high < limit if metric.greater_is_better else found.low > limit
     message = (
         f"{metric.title} is {_shown(found.value)} ({_shown(found.low)} to {_shown(found.high)}) on"
-        f" {found.n:,} rows with truth of {last(1_440 * asked.rule['window_days'])}; {promised}"
+        f" {found.n:,} rows with truth of {last(1_440 * asked.rule['window_days'])}; {said}"
         f" {_shown(limit)}."
     )
-    status = firing_if(worse)
-    return Finding(status, found.value, limit, found.n, message, window.start, window.end)
+    return Finding(
+        status=firing_if(worse),
+        figure=found.value,
+        limit=limit,
+        n=found.n,
+        message=message,
+        start=window.start,
+        end=window.end,
+        state=state,
+    )
 
 
 def _shown(value: float | None) -> str:
