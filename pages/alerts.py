@@ -19,9 +19,8 @@ with st.columns([2, 5])[0]:
     model = alerts_data.pick_model()
 
 # what was asked for is done before anything is drawn, and said where it was asked
-found, watching = st.container(), st.container()
-left, right = st.columns([4, 7], gap="large")
-for place, box in (("monitors", watching), ("channels", left), ("drill", right)):
+found, watching, drilling, telling = (st.container() for _ in range(4))
+for place, box in (("monitors", watching), ("drill", drilling), ("channels", telling)):
     with box:
         alerts_actions.carry_out(place)
 
@@ -30,9 +29,9 @@ with found:
     alerts_view.live(model)
 with watching:
     alerts_monitors.section(model)
-with left:
-    alerts_channels.section()
-with right:
+with drilling:
     alerts_drill.section(model)
+with telling:
+    alerts_channels.section()
 alerts_view.resolved(model)
 alerts_forms.dialog()

@@ -6,7 +6,7 @@ import pandas as pd
 from console.charts.base import Palette, axis
 
 ROW = 34  # pixels a fault
-FURNITURE = 96  # what the names of the monitors and the legend take
+FURNITURE = 72  # what the names of the monitors and the legend take
 WORDS = {
     "noticed": "noticed, after",
     "missed": "missed",
@@ -29,7 +29,7 @@ def matrix(frame: pd.DataFrame, palette: Palette) -> alt.LayerChart:
         x=alt.X(
             "monitor:N",
             sort=monitors,
-            axis=axis(None, orient="top", labelAngle=0, labelLimit=150, labelOverlap=False,
+            axis=axis(None, orient="top", labelAngle=0, labelLimit=130, labelOverlap=False,
                       domain=False, ticks=False),
         ),
         y=alt.Y(
@@ -42,7 +42,9 @@ def matrix(frame: pd.DataFrame, palette: Palette) -> alt.LayerChart:
         color=alt.Color(
             "verdict:N",
             scale=alt.Scale(domain=list(WORDS.values()), range=colours),
-            legend=alt.Legend(orient="bottom", title=None, symbolType="square"),
+            legend=alt.Legend(
+                orient="bottom", title=None, symbolType="square", symbolOpacity=0.6, symbolSize=140
+            ),
         ),
         opacity=alt.Opacity(
             "verdict:N",

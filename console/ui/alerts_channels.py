@@ -31,8 +31,9 @@ def section() -> None:
             "Nobody is told of an alert but who looks here. Add a webhook (Slack, Mattermost and"
             " others understand it) or e-mail addresses, and name the channel in monitors."
         )
-    for channel in found:
-        _row(channel)
+    with st.container(gap="xsmall"):
+        for channel in found:
+            _row(channel)
     if any(channel.kind == "email" for channel in found) and settings().smtp_url is None:
         st.warning(
             "No e-mail can be sent: `WATCHDESK_SMTP_URL` is not set.", icon=":material/mail_off:"
@@ -42,10 +43,10 @@ def section() -> None:
 def _row(channel: Channel) -> None:
     icon = ICONS.get(channel.kind, "")
     with st.container(border=True, key=f"alerts_channel_row_{channel.name}"):
-        names, buttons = st.columns([5, 3], vertical_alignment="center")
+        names, address, buttons = st.columns([3, 7, 2], vertical_alignment="center")
         names.markdown(f"{icon} **{plain(channel.name)}**")
         # As code, or Markdown makes links of e-mail addresses.
-        names.caption(f"`{channel.shown.replace('`', '')}`")
+        address.caption(f"`{channel.shown.replace('`', '')}`")
         with buttons.container(horizontal=True, horizontal_alignment="right", gap="small"):
             _buttons(channel)
 

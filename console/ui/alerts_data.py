@@ -201,6 +201,15 @@ def open_sentence() -> str | None:
     if not found:
         return None
     names = sorted({f"`{alert.model}`" for alert in found})
+    said = f"{count(len(found), 'alert is', 'alerts are')} open for {', '.join(names)}"
+    return f"{said}, {in_hand(found)}."
+
+
+def in_hand(found: Sequence[Alert]) -> str:
+    """Whether somebody looks after some open alerts, as a part of a sentence."""
     loud = sum(standing(alert) == "firing" for alert in found)
-    hand = "all in hand" if loud == 0 else f"{loud} not in anybody's hand"
-    return f"{count(len(found), 'alert is', 'alerts are')} open for {', '.join(names)}, {hand}."
+    if loud == 0:
+        return "and in hand" if len(found) == 1 else "and all are in hand"
+    if loud == len(found):
+        return f"and nobody has {'it' if loud == 1 else 'them'} in hand"
+    return f"{loud} of which nobody has in hand"

@@ -147,7 +147,7 @@ def _field(one: Field, value: Any, features: list[str], key: str) -> Any:
             key=key,
             format_func=lambda name: "All of them" if name is None else str(name),
         )
-    unit = f" ({one.unit})" if one.unit else ""
+    unit = f" ({one.unit})" if one.unit not in {"", "looks"} else ""
     is_whole = one.kind == "whole"
     return st.number_input(
         f"{one.title}{unit}",

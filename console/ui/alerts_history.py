@@ -15,8 +15,8 @@ SENT = {"opened": "that it fires", "again": "that it still fires", "resolved": "
 
 def section(alert: Alert) -> None:
     """The lines, oldest first."""
-    for at, text in lines(*data.history(alert)):
-        st.markdown(f":small[:gray[{when(at)}]] {plain(text)}")
+    said = [f":small[:gray[{when(at)}]] {plain(text)}" for at, text in lines(*data.history(alert))]
+    st.markdown("\n".join(said).replace("\n", "  \n"))
 
 
 def lines(events: Sequence[Event], deliveries: Sequence[Delivery]) -> list[Line]:
@@ -56,7 +56,8 @@ def _not_told(delivery: Delivery) -> str:
     what = SENT.get(delivery.event, delivery.event)
     if delivery.attempts == 0:
         return f"Channel `{delivery.channel}` is about to be told {what}."
-    tried = f"{count(delivery.attempts, 'attempt')}: {delivery.error or 'no reason is known'}"
+    tried = count(delivery.attempts, "attempt")
+    error = delivery.error or "The reason is not known."
     if delivery.due_at is None:
-        return f"Channel `{delivery.channel}` could not be told {what}; given up after {tried}"
-    return f"Channel `{delivery.channel}` is told {what} again then, after {tried}"
+        return f"Channel `{delivery.channel}` was not told {what}, in {tried}. {error}"
+    return f"Channel `{delivery.channel}` will be told {what}; {tried} failed. {error}"

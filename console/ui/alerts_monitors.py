@@ -38,10 +38,8 @@ def section(model: str | None) -> None:
     if model is None:
         _overview(found)
     elif found:
-        with st.container(border=True, key="alerts_monitors"):
-            for position, monitor in enumerate(found):
-                if position:
-                    st.divider()
+        with st.container(key="alerts_monitors", gap="xsmall"):
+            for monitor in found:
                 _row(monitor)
     else:
         _nothing_yet(model)
@@ -106,21 +104,22 @@ def _row(monitor: Monitor) -> None:
     word, colour = STATUSES.get(monitor.status, (monitor.status, "gray"))
     if not monitor.enabled:
         word, colour = "off", "gray"
-    rule, look, buttons = st.columns(WIDTHS, vertical_alignment="center", gap="medium")
-    with rule.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{plain(monitor.name)}**", width="content")
-        st.badge(word, color=colour)
-    words = rules.in_words(monitor.kind, monitor.rule)
-    rule.caption(f"{plain(words)} {_told(monitor)}")
-    if monitor.checked_at is None:
-        look.caption("It has not looked yet.")
-    else:
-        looked = f":gray[Looked {data.ago(monitor.checked_at)} ago.]"
-        look.markdown(f":small[{plain(monitor.message)} {looked}]")
-    with buttons.container(
-        horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"
-    ):
-        _buttons(monitor)
+    with st.container(border=True, key=f"alerts_monitor_{monitor.id}"):
+        rule, look, buttons = st.columns(WIDTHS, vertical_alignment="center", gap="medium")
+        with rule.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(f"**{plain(monitor.name)}**", width="content")
+            st.badge(word, color=colour)
+        words = rules.in_words(monitor.kind, monitor.rule)
+        rule.caption(f"{plain(words)} {_told(monitor)}")
+        if monitor.checked_at is None:
+            look.caption("It has not looked yet.")
+        else:
+            looked = f":gray[Looked {data.ago(monitor.checked_at)} ago.]"
+            look.markdown(f":small[{plain(monitor.message)} {looked}]")
+        with buttons.container(
+            horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"
+        ):
+            _buttons(monitor)
 
 
 def _told(monitor: Monitor) -> str:

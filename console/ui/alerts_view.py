@@ -81,9 +81,8 @@ def _summary(found: Sequence[Alert], watching: Sequence[Monitor]) -> None:
     if late is not None:
         st.warning(late, icon=":material/visibility_off:")
     if found:
-        loud = sum(data.standing(alert) == "firing" for alert in found)
         said = f"**{count(len(found), 'alert is', 'alerts are')} open**"
-        st.markdown(said + (f", {loud} of which nobody has in hand." if loud else "."))
+        st.markdown(f"{said}, {data.in_hand(found)}.")
     elif enabled and late is None:
         st.success(data.calm(enabled), icon=":material/check_circle:")
     elif not enabled:

@@ -129,7 +129,7 @@ def test_an_open_alert_says_what_fired_and_where_to_see_it(
 ) -> None:
     page = open_page("alerts")
 
-    assert "**1 alert is open**, 1 of which nobody has in hand." in texts(page)
+    assert "**1 alert is open**, and nobody has it in hand." in texts(page)
     assert REFUSED in texts(page)
     assert "against a limit of 5 %" in texts(page)
     assert "nobody has it" in texts(page)
@@ -142,7 +142,7 @@ def test_an_open_alert_says_what_fired_and_where_to_see_it(
 def test_overview_counts_open_alerts_and_leads_to_them(alert: Alert, open_page: OpenPage) -> None:
     page = open_page()
 
-    assert "1 alert is open for `iris`, 1 not in anybody's hand." in texts(page)
+    assert "1 alert is open for `iris`, and nobody has it in hand." in texts(page)
     assert "See them" in [label for label, _ in links(page)]
 
 
@@ -156,7 +156,7 @@ def test_acknowledging_notes_who_has_it_in_hand(
     assert history(database, alert)[-1] == ("acknowledged", "tester")
     assert "is acknowledged by tester" in page.success[0].value
     assert page.button(key=f"alerts_acknowledge_{alert.id}").disabled
-    assert "**1 alert is open**." in texts(page)
+    assert "**1 alert is open**, and in hand." in texts(page)
 
 
 def test_an_alert_is_assigned_snoozed_and_commented(
@@ -219,9 +219,7 @@ def test_monitors_that_nobody_evaluates_are_said_to_be_late(
 
     page = open_page("alerts")
 
-    assert page.warning[0].value.startswith(
-        "The last look was 1 h ago, and 1 monitor is overdue."
-    )
+    assert page.warning[0].value.startswith("The last look was 1 h ago, and 1 monitor is overdue.")
 
 
 def test_a_limit_that_cannot_be_used_is_said_in_the_form_which_stays(
