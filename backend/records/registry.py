@@ -15,6 +15,7 @@ from backend.records.removal import forget_reviews, remove_rows
 from backend.records.tables import (
     aliases,
     models,
+    monitors,
     promotion_requests,
     promotions,
     scenarios,
@@ -145,7 +146,7 @@ def remove_model(database: Database, name: str) -> None:
         forget_reviews(connection, name)
         own = sa.select(versions.c.id).where(versions.c.model == name)
         connection.execute(aliases.delete().where(aliases.c.model == name))
-        for table in (promotions, promotion_requests, scenarios):
+        for table in (promotions, promotion_requests, scenarios, monitors):
             connection.execute(table.delete().where(table.c.model == name))
         connection.execute(version_files.delete().where(version_files.c.version_id.in_(own)))
         connection.execute(versions.delete().where(versions.c.model == name))
