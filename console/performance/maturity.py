@@ -131,11 +131,7 @@ def _how_late(found: pd.DataFrame, n: int, median: float | None, most: float | N
     if found.empty or not found["share"].iloc[-1] > 0:
         return _none_yet(n)
     if median is None:
-        last = found.iloc[-1]
-        return (
-            f"Of {n:,} answered rows {last['share']:.0%} have their truth after"
-            f" {duration(last['delay_hours'])}, the longest that could be watched."
-        ).replace("%", " %")
+        return _some_only(found, n)
     if most is None:
         return f"Half of the answered rows have their truth after {duration(median)}."
     if duration(median) == duration(most):
@@ -144,6 +140,18 @@ def _how_late(found: pd.DataFrame, n: int, median: float | None, most: float | N
         f"Half of the answered rows have their truth after {duration(median)}, nine tenths after"
         f" {duration(most)}."
     )
+
+
+def _some_only(found: pd.DataFrame, n: int) -> str:
+    """Less than half have their truth: since when it has come no more."""
+    share, longest = found["share"].iloc[-1], found["delay_hours"].iloc[-1]
+    reached = found.loc[found["share"] == share, "delay_hours"].iloc[0]
+    told = f"Of {n:,} answered rows {share:.0%} have their truth after {duration(reached)}".replace(
+        "%", " %"
+    )
+    if longest < 1.5 * reached:
+        return f"{told}, the longest that could be watched."
+    return f"{told}; waiting longer, up to {duration(longest)}, brought none."
 
 
 def _decision(metric: Metric, wanted: Needed, coming: Arrivals, moment: int | None) -> str:

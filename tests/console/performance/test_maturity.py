@@ -138,3 +138,15 @@ def test_says_that_no_truth_has_come() -> None:
     nothing = maturity(pd.DataFrame({"at": [], "told_at": []}), promised(0.9, 5_000), 0.0, None)
     assert nothing.message == "Nothing was answered, so there is no truth to wait for."
     assert nothing.frame.empty
+
+
+def test_says_when_truth_comes_for_some_only() -> None:
+    some = pd.concat([after(24, 20), after(np.nan, 80)])
+    found = maturity(some, promised(0.9, 5_000), 0.0, waiting(n=80, known=20))
+    assert found.message.startswith(
+        "Of 100 answered rows 20 % have their truth after 24 hours; waiting longer, up to 10 days,"
+        " brought none."
+    )
+    fresh = some.assign(at=NEWEST - 25 * HOUR, told_at=some["told_at"] + 215 * HOUR)
+    found = maturity(fresh, promised(0.9, 5_000), 0.0, waiting(n=80, known=20))
+    assert "20 % have their truth after 24 hours, the longest that" in found.message
