@@ -82,7 +82,7 @@ def _newest_before(asked: Asked, start: int) -> int | None:
 
 
 def _newest_unsummarised(asked: Asked, start: int) -> int | None:
-    """Of the rows that the summaries do not hold yet; live rows are written as they come."""
+    """Of the rows that the summaries do not hold yet; live rows are written about as they come."""
     c = predictions.c
     with asked.database.read() as connection:
         query = sa.select(c.at).where(
@@ -90,5 +90,5 @@ def _newest_unsummarised(asked: Asked, start: int) -> int | None:
         )
         if asked.source is not None:
             query = query.where(c.source == asked.source)
-        found = connection.scalar(query.order_by(c.id.desc()).limit(1))
-    return None if found is None else int(found)
+        newest = connection.scalars(query.order_by(c.id.desc()).limit(1_000)).all()
+    return max(newest, default=None)
