@@ -60,7 +60,8 @@ def of(found: Evidence, pages: Pages) -> dict[str, Any]:
 def message(found: Evidence, n_findings: int) -> str:
     """The review in a sentence or two."""
     if n_findings:
-        return found.report.message
+        told = found.performance.status in ("worse", "warning")
+        return " ".join([found.performance.message] * told + [found.report.message])
     if found.report.status == "stable":
         return f"{QUIET} {found.report.message}"
     return f"No finding needs a decision. {found.report.message}"

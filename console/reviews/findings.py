@@ -98,7 +98,7 @@ def _figures(result: FeatureResult, change: Change | None) -> list[Document]:
         interval = f"{percent(change.low)} – {percent(change.high)}"
         changed = f"{percent(change.changed)} ({interval})"
         said.append(figure("Answers that change", change.changed, changed))
-    rows = f"{result.n_current:,} in the window, {result.n_reference:,} in the reference"
+    rows = f"{result.n_current:,}, reference {result.n_reference:,}"
     return [*said, figure("Values", result.n_current, rows)]
 
 

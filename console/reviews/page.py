@@ -38,6 +38,7 @@ def html(database: Database, review: Review, *, today: date | None = None) -> st
             _head(review, document),
             "<section><h2>What was left to do</h2>",
             f"{parts.left_to_do(actions)}</section>",
+            _glance(document, entries),
             _findings(review, document, entries),
             _performance(document),
             "<section><h2>All features</h2>",
@@ -66,26 +67,36 @@ def _head(review: Review, document: Mapping[str, Any]) -> str:
         closed = f" Closed by {text(review.closed_by)}, {utc(review.closed_at)}."
     rows, traffic = document["rows"], document["traffic"]["window"]
     facts = (
-        ("Window", f"{_day(document['start'])} – {_day(document['end'])}"),
+        ("Window (UTC)", _window(document)),
         ("Predictions compared", f"{rows['current']:,}"),
         ("Reference rows", f"{rows['reference']:,}"),
         ("Requests refused or failed", _unanswered(traffic)),
-        ("Findings", f"{len(document['findings'])}"),
     )
     shown = "".join(f"<div><dt>{name}</dt><dd>{text(value)}</dd></div>" for name, value in facts)
+    changed = ""
+    if document["decisions"]["changes"]:
+        changed = f"<p>{sentence(document['decisions']['message'])}</p>"
     how = f'<p class="small">{text(document["how"])}</p>' if document["how"] else ""
     return (
         f'<p class="eyebrow">Review {review.id} &ensp;{tag(review.status)}</p>'
         f"<h1>{text(document['model'])}, version {document['version']}</h1>"
         f'<p class="muted">Frozen by {text(review.frozen_by)}, {utc(review.frozen_at)}.{closed}</p>'
         f'<p class="lead">{sentence(document["message"])}</p>'
-        f"<p>{sentence(document['decisions']['message'])}</p>{how}"
+        f"{changed}{how}"
         f'<dl class="facts">{shown}</dl>'
     )
 
 
 def _unanswered(traffic: Mapping[str, Any]) -> str:
     return f"{traffic['refused'] + traffic['failed']:,} of {traffic['requests']:,}"
+
+
+def _glance(document: Mapping[str, Any], entries: Sequence[Entry]) -> str:
+    found = meeting.findings(document)
+    if not found:
+        return ""
+    shown = parts.glance(found, meeting.decided(entries))
+    return f"<section><h2>At a glance</h2>{shown}</section>"
 
 
 def _findings(review: Review, document: Mapping[str, Any], entries: Sequence[Entry]) -> str:
@@ -134,5 +145,9 @@ def _foot(review: Review, document: Mapping[str, Any]) -> str:
     )
 
 
-def _day(at: int) -> str:
-    return utc(at).removesuffix(" UTC")
+def _window(document: Mapping[str, Any]) -> str:
+    """The window by its days where it begins and ends at midnight."""
+    ends = [utc(document[name]).removesuffix(" UTC") for name in ("start", "end")]
+    if all(end.endswith(", 00:00") for end in ends):
+        ends = [end.removesuffix(", 00:00") for end in ends]
+    return " – ".join(ends)

@@ -63,6 +63,27 @@ def _action(one: Action) -> str:
     )
 
 
+def glance(found: Sequence[Finding], held: Mapping[str, Entry]) -> str:
+    """The findings in a table with what was decided on them."""
+    rows = "".join(
+        _glance(place, one, held.get(one.key)) for place, one in enumerate(found, start=1)
+    )
+    heads = ("", "Finding", "Status", "Decision", "Owner", "Due")
+    return f'<div class="wide">{table(heads, rows)}</div>'
+
+
+def _glance(place: int, one: Finding, held: Entry | None) -> str:
+    decision = "<span class='muted'>None yet</span>"
+    if held is not None:
+        decision = f"<b>{text(TITLES.get(held.decision or '', held.decision))}</b>"
+    owner, due = (held.owner, held.due_on) if held is not None else (None, None)
+    return (
+        f"<tr><td>{place}</td><td>{text(one.title)}</td><td>{tag(one.status)}</td>"
+        f"<td>{decision}</td><td>{text(owner or '')}</td>"
+        f"<td class='day'>{text(due or '')}</td></tr>"
+    )
+
+
 def finding(place: int, one: Finding, entries: Sequence[Entry], is_closed: bool) -> str:
     """A finding with its charts, figures, decision and what was said on it."""
     mine = [entry for entry in entries if entry.finding == one.key]

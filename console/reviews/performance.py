@@ -67,7 +67,7 @@ def over_time(found: Performance, metric: Metric) -> list[charts.Chart]:
 
 def _matters(found: Performance) -> str:
     """Where the change comes from; else when there will be truth enough to say."""
-    if found.status == "worse" and found.split.status == "ok":
+    if found.status == "worse" and found.split.status != "not_enough_rows":
         return found.split.message
     return found.maturity.message
 

@@ -34,14 +34,14 @@ p {{ margin: 0 0 8px; }}
 p, td, dd, li, blockquote {{ unicode-bidi: plaintext; }}
 code {{ font: 12.5px/1.5 "Source Code Pro", ui-monospace, Menlo, Consolas, monospace; }}
 .eyebrow {{ color: var(--muted); font-size: 13px; margin: 0 0 4px; }}
-.lead {{ font-size: 19px; line-height: 1.4; margin: 14px 0 10px; }}
+.lead {{ font-size: 18px; line-height: 1.42; margin: 14px 0 10px; }}
 .muted, .small {{ color: var(--muted); }}
 .small {{ font-size: 13px; }}
 .facts {{
-  display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 1px;
-  background: var(--rule); border: 1px solid var(--rule); margin: 14px 0 0;
+  display: flex; flex-wrap: wrap; border: 1px solid var(--rule); border-radius: 4px;
+  margin: 14px 0 0; padding: 4px 0;
 }}
-.facts div {{ background: var(--paper); padding: 8px 12px; }}
+.facts div {{ padding: 6px 14px; flex: 1 1 auto; }}
 dt {{ color: var(--muted); font-size: 12.5px; }}
 dd {{ margin: 0; }}
 .facts dd {{ font-weight: 600; }}
@@ -78,7 +78,7 @@ svg .band {{ stroke: none; opacity: .17; }}
         for i in range(5)
     )
 }
-.figures {{ display: grid; grid-template-columns: repeat(3, 1fr); gap: 6px 18px; margin: 10px 0; }}
+.figures {{ display: grid; grid-template-columns: repeat(5, auto); gap: 6px 18px; margin: 10px 0; }}
 .figures dd {{ font-size: 14px; }}
 .decision {{
   background: var(--soft); border-left: 3px solid var(--ink); padding: 10px 14px; margin-top: 14px;
@@ -100,15 +100,19 @@ blockquote {{
 table {{ border-collapse: collapse; width: 100%; font-size: 13.5px; }}
 th {{ text-align: left; font-weight: 600; color: var(--muted); font-size: 12.5px; }}
 th, td {{ padding: 5px 12px 5px 0; border-bottom: 1px solid var(--grid); vertical-align: top; }}
+td {{ overflow-wrap: break-word; }}
 th.n, td.n {{ text-align: right; white-space: nowrap; }}
 td.late {{ color: var(--alert); font-weight: 600; white-space: nowrap; }}
-td.day {{ white-space: nowrap; }}
+th, td.day {{ white-space: nowrap; }}
+table p {{ margin: 0; }}
 thead {{ display: table-header-group; }}
 tr, figure {{ break-inside: avoid; }}
 footer {{ margin-top: 34px; border-top: 1px solid var(--rule); padding-top: 12px; }}
+footer {{ break-inside: avoid; }}
 @media (max-width: 640px) {{
   body {{ padding: 18px 14px 40px; }}
   .charts, .figures {{ grid-template-columns: 1fr; }}
+  .blank {{ flex-direction: column; gap: 8px; }}
   .wide {{ overflow-x: auto; }}
 }}
 @page {{
@@ -120,10 +124,14 @@ footer {{ margin-top: 34px; border-top: 1px solid var(--rule); padding-top: 12px
     print-color-adjust: exact; -webkit-print-color-adjust: exact; }}
   h1 {{ font-size: 18pt; }} h3 {{ font-size: 11.5pt; }}
   h2 {{ font-size: 12.5pt; margin-top: 18pt; }}
-  .lead {{ font-size: 12.5pt; }}
+  p {{ margin-bottom: 4pt; }} .lead {{ font-size: 12pt; }} h4 {{ margin-top: 5pt; }}
   .small, figcaption, dt, th, .tag, code, .blank {{ font-size: 8pt; }}
   .figures dd, table, blockquote {{ font-size: 8.8pt; }}
-  article {{ break-inside: avoid; padding: 10pt 12pt; }}
-  .figures {{ gap: 3pt 14pt; }}
+  article {{ break-inside: avoid; padding: 7pt 10pt; }}
+  article + article {{ margin-top: 8pt; }}
+  .charts {{ margin: 4pt 0 0; }} .figures {{ gap: 2pt 14pt; margin: 5pt 0; }}
+  .decision {{ margin-top: 6pt; padding: 5pt 9pt; }} .blank {{ margin-top: 5pt; }}
+  .blank span {{ height: 17pt; }} th, td {{ padding-top: 2.5pt; padding-bottom: 2.5pt; }}
+  blockquote {{ margin-top: 5pt; }}
 }}
 """

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
-WIDTH, HEIGHT = 420, 176
+WIDTH, HEIGHT = 420, 152
 LEFT, RIGHT, TOP, BOTTOM = 46, 10, 22, 24
 MOST_NAMES = 8
 BAR = 11
