@@ -1,9 +1,9 @@
 """Documents for the browser: files that jobs kept at `/reports/{job}/{name}`, and reviews.
 
 `/reviews/{id}/page.html` is a review as one page, `document.json` beside it what was frozen, and
-`evidently/{name}` its Evidently pages. An Evidently report contains what callers of the service sent, unescaped. So it comes with a policy that
-puts it into an origin of its own, where its scripts run but reach neither the console nor any
-other machine. The page of a review has no script and may run none.
+`evidently/{name}` its Evidently pages. An Evidently report contains what callers of the service
+sent, unescaped. So it comes with a policy that puts it into an origin of its own, where its scripts
+run but reach neither the console nor any other machine. A review's page may run no script at all.
 """
 
 import functools

@@ -124,7 +124,7 @@ def _lines(chart: Mapping[str, Any], palette: Palette) -> alt.LayerChart:
     y = alt.Y(
         "value:Q",
         scale=alt.Scale(zero=False),
-        axis=axis(None if share else chart["unit"], format="%" if share else "~g", tickCount=5),
+        axis=axis(None if share else chart["unit"], format="%" if share else ",~r", tickCount=5),
     )
     base = alt.Chart(frame).encode(x=time_x(), color=colour)
     band = base.mark_area(opacity=BAND).encode(y=alt.Y("low:Q"), y2="high:Q")

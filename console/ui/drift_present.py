@@ -37,7 +37,7 @@ def _verdict(view: View, context: str) -> None:
     presenting.title(f"Drift of {view.version.model}: {word.lower()}", context)
     presenting.part("What changed", view.message)
     if view.is_judged:
-        presenting.part("Does it matter", view.decisions.message)
+        presenting.part("Does it matter?", view.decisions.message)
     rows = count(view.report.n_current, "prediction")
     presenting.part(
         "Compared",
@@ -52,8 +52,8 @@ def _feature(view: View, name: str) -> None:
     left, right = st.columns([1, 1], gap="large")
     with left:
         presenting.part("What changed", str(row["message"]))
-        presenting.part("Does it matter", _matters(view, name))
-        presenting.part("What do we do", "Decided in a review, on the frozen window.")
+        presenting.part("Does it matter?", _matters(view, name))
+        presenting.part("What do we do?", "Decided in a review, on the frozen window.")
     with right:
         drift_view.distribution(view, feature, f"present_shape_{name}")
 

@@ -22,15 +22,17 @@ STYLE = """<style>
 [data-testid="stMainBlockContainer"] {
   padding: 1.6rem clamp(1.5rem, 4vw, 5rem) 0.8rem; max-width: 1720px; margin: 0 auto;
 }
-.st-key-present_stage { min-height: calc(100vh - 6.4rem); gap: 0.9rem; }
+.st-key-present_stage { min-height: calc(100vh - 8rem); gap: 0.9rem; }
 .st-key-present_stage h1 {
-  font-size: clamp(1.9rem, 2.7vw, 3rem); padding: 0.1rem 0 0.4rem; line-height: 1.2;
+  font-size: clamp(1.9rem, 2.7vw, 3rem); padding: 0 0 0.7rem; line-height: 1.2;
 }
 [class*="st-key-present_part_"] { gap: 0.15rem; }
 [class*="st-key-present_part_"] [data-testid="stMarkdownContainer"] p {
   font-size: clamp(1.15rem, 1.55vw, 1.75rem); line-height: 1.42; overflow-wrap: anywhere;
 }
-[class*="st-key-present_part_"] [data-testid="stMarkdownContainer"] code { font-size: 0.9em; }
+[class*="st-key-present_part_"] [data-testid="stMarkdownContainer"] code {
+  font: inherit; font-weight: 600; color: inherit; background: none; padding: 0;
+}
 [class*="st-key-present_part_"] [data-testid="stCaptionContainer"] p {
   font-size: 0.95rem; font-weight: 600; letter-spacing: 0.02em; line-height: 1.3;
 }

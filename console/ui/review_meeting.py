@@ -123,7 +123,7 @@ def _decisions(opened: Opened) -> None:
         held = opened.held(finding.key)
         said = "not decided yet" if held is None else view.decision_words(held)
         with st.container(border=True, horizontal=True, key=f"present_part_row_{place}"):
-            st.markdown(plain(f"{place}. {finding.title}"), width="stretch")
-            st.markdown(plain(f"**{said}**"))
+            st.markdown(plain(f"{place}\\. {finding.title}"), width="stretch")
+            st.markdown(plain(said if held is None else f"**{said}**"))
     if len(opened.findings) > MOST + 2:
         st.caption(f"and {len(opened.findings) - MOST - 2} more, on the review's page")

@@ -104,7 +104,8 @@ def verdict(opened: Opened) -> None:
         st.caption(
             plain(
                 f"{span_caption(review.window)} · frozen {when(review.frozen_at)} by"
-                f" {review.frozen_by}{closed if review.is_closed else ''} · :material/verified: verified: `{review.sha256}`"
+                f" {review.frozen_by}{closed if review.is_closed else ''} · :material/verified:"
+                f" verified: `{review.sha256}`"
             )
         )
 
@@ -115,12 +116,12 @@ def tools(opened: Opened) -> None:
     address = f"/reviews/{review.id}"
     with st.container(horizontal=True, vertical_alignment="center", key="noprint_review_tools"):
         presenting.start_button("review_present")
-        st.link_button("Print or save", f"{address}/page.html", icon=":material/print:")
-        st.link_button("Page", f"{address}/page.html?download=1", icon=":material/download:",
+        st.link_button("Print", f"{address}/page.html", icon=":material/print:")
+        st.link_button("Save page", f"{address}/page.html?download=1", icon=":material/download:",
                        help="One self-contained HTML file.")  # fmt: skip
-        st.link_button("Figures", f"{address}/document.json?download=1",
+        st.link_button("Save figures", f"{address}/document.json?download=1",
                        icon=":material/download:",
-                       help="The frozen document as JSON; its SHA-256 is the review's hash.")  # fmt: skip
+                       help="What was frozen, as JSON; the hash is of these bytes.")  # fmt: skip
         for part in opened.document["files"]:
             name = str(part["name"]).removesuffix(".gz")
             st.link_button(
@@ -152,7 +153,7 @@ def findings(opened: Opened) -> None:
 
 def _finding(opened: Opened, finding: Finding, place: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(plain(f"{place + 1}. {finding.title}"), anchor=False)
+        st.subheader(plain(f"{place + 1}. {finding.title}"), anchor=False, width="content")
         status_badge(finding.status)
         st.space("stretch")
         with st.container(key=f"noprint_review_{place}", width="content"):
@@ -260,7 +261,8 @@ def rest(opened: Opened) -> None:
                    "refused": "Refused", "failed": "Failed"}  # fmt: skip
         frame_table(pd.DataFrame(requests), columns, key="review_traffic", height="content")
     with right:
-        for number, chart in enumerate(document["performance_charts"]):
+        is_above = any(finding.kind == "performance" for finding in opened.findings)
+        for number, chart in enumerate([] if is_above else document["performance_charts"]):
             chart_of(opened, chart, f"performance {number}", HEIGHT)
     with st.expander("Every feature's figures", key="noprint_review_features"):
         features = pd.DataFrame(document["drift"]["features"])
