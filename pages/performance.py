@@ -16,18 +16,17 @@ with second:
     version = ui.pick_version("performance_version", model)
 with third:
     window = ui.pick_window("performance_window", model)
-verdict = st.container()
 
 # compute
 found = performance_data.view(version, window)
 
 # draw
-with verdict:
-    view.verdict(found)
 if found.has_rows:
+    view.verdict(found)
+    found = performance_data.look_at(found)
     view.cards(found)
     view.assumption(found)
-    if not found.found.realized.n_known:
+    if not found.has_truth:
         view.no_truth(found)
     view.over_time(found)
     left, right = st.columns(2, gap="large")

@@ -1,6 +1,6 @@
 """Realized against estimated performance: over time, on record; truth's delay; a change's parts."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 import altair as alt
 import pandas as pd
@@ -12,6 +12,8 @@ STRIP = 36  # pixels of the coverage strip
 GAP = 22  # pixels above it
 STEP = 38  # pixels of one step of a split
 SQUARE = 300
+ROOM = 1.25  # of the curve's length, so that the words at its last mark are not cut off
+Channel = TypeVar("Channel", alt.X, alt.Y)
 EFFECTS = ("level", "worse", "better", "unclear")
 
 
@@ -94,7 +96,12 @@ def maturity(
     Args:
         frame, marks, unit: `console.performance.frames.curve`.
     """
-    x = alt.X("delay:Q", axis=axis("Time since the answer", unit, tickCount=6))
+    ends = [0, float(frame["delay"].max()) * ROOM]
+    x = alt.X(
+        "delay:Q",
+        scale=alt.Scale(domain=ends, nice=False),
+        axis=axis("Time since the answer", unit, tickCount=6),
+    )
     y = alt.Y(
         "share:Q",
         scale=alt.Scale(domain=[0, 1]),
@@ -125,19 +132,16 @@ def split(frame: pd.DataFrame, title: str, is_share: bool, palette: Palette) -> 
     """A change step by step: from the reference, by other inputs and a changed relation, to now.
 
     Args:
-        frame: `console.performance.frames.steps` with `label`, the words beside each step.
+        frame: `console.performance.frames.steps` with `label`, each step in words.
         title: the metric's, with its unit.
     """
-    order = frame["step"].tolist()
-    every = frame[["since", "until", "low", "high"]].stack()
-    low, high = float(every.min()), float(every.max())
-    room = max(high - low, 1e-9)
+    order = frame["label"].tolist()
     x = alt.X(
         "until:Q",
-        scale=alt.Scale(domain=[low - 0.06 * room, high + 0.34 * room], nice=False, zero=False),
+        scale=alt.Scale(nice=True, zero=False),
         axis=axis(title, format=_axis_format(is_share), tickCount=6),
     )
-    y = alt.Y("step:N", sort=order, axis=axis(None, labelLimit=160))
+    y = alt.Y("label:N", sort=order, axis=axis(None, labelLimit=380, labelFontSize=12))
     colour = alt.Color(
         "effect:N",
         legend=None,
@@ -150,13 +154,11 @@ def split(frame: pd.DataFrame, title: str, is_share: bool, palette: Palette) -> 
     drawn = alt.Chart(parts).mark_bar(height=14, opacity=0.55)
     spread = alt.Chart(parts).mark_rule(strokeWidth=1.5, color=palette.ink)
     ticks = alt.Chart(levels).mark_tick(thickness=3, size=24)
-    words = alt.Chart(_beside(frame)).mark_text(align="left", dx=8, fontSize=12, color=palette.ink)
     return _layers(
         [
             drawn.encode(y=y, x=x, x2="since:Q", color=colour),
-            spread.encode(y=y, x="low:Q", x2="high:Q"),
+            spread.encode(y=y, x=_like(x, "low:Q"), x2="high:Q"),
             ticks.encode(y=y, x=x, color=colour),
-            words.encode(y=y, x="beside:Q", text="label:N"),
         ],
         STEP * len(order) + 48,
     )
@@ -260,11 +262,6 @@ def _marks(marks: pd.DataFrame, palette: Palette) -> list[alt.Chart]:
     return [drop, dot.encode(**places), word.encode(text="label:N", **places)]
 
 
-def _beside(frame: pd.DataFrame) -> pd.DataFrame:
-    """Steps with the place right of which their words have room: the right end of all drawn."""
-    return frame.assign(beside=frame[["since", "until", "high"]].max(axis=1))
-
-
 def _span(frame: pd.DataFrame) -> list[int]:
     """The ends of the time axis in UTC milliseconds."""
     return [
@@ -281,14 +278,14 @@ def _scale(title: str, is_share: bool) -> alt.Y:
     )
 
 
-def _like(y: alt.Y, column: str) -> alt.Y:
-    found: alt.Y = y.copy()
+def _like(channel: Channel, column: str) -> Channel:
+    found: Channel = channel.copy()
     found.shorthand = column
     return found
 
 
 def _axis_format(is_share: bool) -> str:
-    return ".3~%" if is_share else "~g"
+    return ".3~%" if is_share else ",.6~g"
 
 
 def _stretch() -> list[alt.Tooltip]:

@@ -10,7 +10,7 @@ from console.performance.results import Figure, Maturity, Performance, Split, Tr
 from console.performance.sentences import duration
 
 UNITS = {"days": 24.0, "hours": 1.0, "minutes": 1 / 60, "seconds": 1 / 3_600}
-"""What delays are told in, by its length in hours: the largest of which the curve has four."""
+"""What delays are told in, by its length in hours: the largest of which the curve has two."""
 
 Word = Literal["worse", "better", "as promised", "unknown"]
 
@@ -121,7 +121,7 @@ def curve(maturity: Maturity) -> tuple[pd.DataFrame, pd.DataFrame, str]:
     """
     frame = maturity.frame
     longest = float(frame["delay_hours"].max()) if len(frame) else 0.0
-    unit = next((name for name, hours in UNITS.items() if longest >= 4 * hours), "seconds")
+    unit = next((name for name, hours in UNITS.items() if longest >= 2 * hours), "seconds")
     hours = UNITS[unit]
     marks = [
         {"delay": at / hours, "share": share, "label": f"{words} after {duration(at)}"}

@@ -1,7 +1,7 @@
 """What the Performance page shows of a version and a window, kept for some seconds."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -16,6 +16,8 @@ from console.performance.sentences import shown, size
 from console.ui import links, readers
 from console.ui.format import NONE
 from console.ui.resources import database, store
+
+MINUS = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,11 @@ class View:
     def has_rows(self) -> bool:
         """Whether the version answered anything in the window."""
         return self.found.realized.n_answered > 0
+
+    @property
+    def has_truth(self) -> bool:
+        """Whether the truth of at least one answer in the window is known."""
+        return self.found.realized.n_known > 0
 
     @property
     def course(self) -> pd.DataFrame:
@@ -77,7 +84,7 @@ class View:
 
 
 def view(version: Version, window: Window) -> View:
-    """A version's performance in a window, kept for some seconds, and the metric to look at.
+    """A version's performance in a window, kept for some seconds; the task's first metric.
 
     Raises:
         ArtefactDamaged: the version's reference or held-out rows are missing or altered.
@@ -87,7 +94,7 @@ def view(version: Version, window: Window) -> View:
         lambda: report.performance(database(), version, window, store(), _ready(version)),
     )
     target = readers.signature(version).target
-    return View(version, window, found, pick_metric(version.task), target)
+    return View(version, window, found, METRICS[version.task][0], target)
 
 
 @st.cache_resource(max_entries=16, ttl=3_600, show_spinner=False)
@@ -100,11 +107,11 @@ def _ready(version: Version) -> Prepared:
     return _prepared(version.id, version)
 
 
-def pick_metric(task: str) -> Metric:
-    """The metric that is looked at closely (`?metric=`), by default the task's first."""
-    metrics = {metric.name: metric for metric in METRICS[task]}
+def look_at(view: View) -> View:
+    """The same with the metric that is chosen here (`?metric=`), by default the task's first."""
+    metrics = {metric.name: metric for metric in METRICS[view.version.task]}
     names = list(metrics)
-    key = f"performance_metric_{task}"
+    key = f"performance_metric_{view.version.task}"
     links.seed(key, "metric", names, names[0], shared=False)
     chosen = st.segmented_control(
         "Metric",
@@ -114,7 +121,7 @@ def pick_metric(task: str) -> Metric:
         required=True,
     )
     links.keep(key, "metric", str(chosen), default=names[0])
-    return metrics[str(chosen)]
+    return replace(view, metric=metrics[str(chosen)])
 
 
 def of(figures: tuple[Figure, ...], metric: Metric) -> Figure | None:
@@ -124,7 +131,9 @@ def of(figures: tuple[Figure, ...], metric: Metric) -> Figure | None:
 
 def value(metric: Metric, amount: float | None) -> str:
     """A value in its unit, as the report's sentences say it; a dash where there is none."""
-    return NONE if amount is None or not math.isfinite(amount) else shown(metric, amount)
+    if amount is None or not math.isfinite(amount):
+        return NONE
+    return shown(metric, amount).replace("-", MINUS)
 
 
 def span(metric: Metric, low: float | None, high: float | None) -> str:
@@ -134,6 +143,8 @@ def span(metric: Metric, low: float | None, high: float | None) -> str:
 
 
 def signed(metric: Metric, change: float) -> str:
-    """A change in its metric's unit: `−2.1 points`, `+12.4`."""
-    sign = "+" if change > 0 else "−" if change < 0 else ""
-    return sign + size(metric, abs(change))
+    """A change in its metric's unit: `−2.1 points`, `+12.4`; none has no sign."""
+    text = size(metric, abs(change))
+    is_none = not any(digit in text for digit in "123456789")
+    sign = "" if is_none else "+" if change > 0 else MINUS
+    return sign + text

@@ -11,7 +11,7 @@ from console.performance import frames
 from console.performance.results import Figure, Metric, Split
 from console.ui.boundary import plain
 from console.ui.drawing import Drawing, draw
-from console.ui.format import NONE, chance, count, percent
+from console.ui.format import NONE, count, percent
 from console.ui.guards import empty_state
 from console.ui.performance_data import View, signed, span, value
 from console.ui.resources import palette
@@ -24,9 +24,9 @@ WORDS = {
     "unknown": ("Not known yet", "gray", ":material/hourglass_empty:"),
 }
 ASSUMPTIONS = {
-    "holds": ("Estimates can be believed", "green", ":material/check_circle:"),
-    "broken": ("Estimates cannot be believed", "red", ":material/error:"),
-    "untested": ("Estimates are untested", "gray", ":material/hourglass_empty:"),
+    "holds": ("Assumption holds", "green", ":material/check_circle:"),
+    "broken": ("The assumption of the estimates is broken", "red", ":material/error:"),
+    "untested": ("Assumption untested", "gray", ":material/hourglass_empty:"),
 }
 
 
@@ -69,11 +69,10 @@ def assumption(view: View) -> None:
     """Whether the estimates can be believed, and what was tested to say so."""
     found = view.found.estimated.assumption
     word, colour, icon = ASSUMPTIONS[found.status]
-    p = "" if found.p_value is None else f" (p {_p(found.p_value)})"
     if found.status == "broken":
-        st.error(plain(f"**{word}.** {found.message}{p}"), icon=icon)
+        st.error(plain(f"**{word}.** {found.message}"), icon=icon)
     else:
-        _said(word, colour, icon, found.message + p)
+        _said(word, colour, icon, found.message)
 
 
 def over_time(view: View) -> None:
@@ -222,6 +221,8 @@ def _course(view: View) -> Drawing:
     frame = view.course
     if not frames.has_any(frame):
         return Drawing(None, "No stretch of the window has rows enough for a figure.")
+    if len(frame) == 1:
+        return Drawing(None, "The window has rows enough for one stretch: the figures above.")
     promised = view.promised.value if view.promised is not None else None
     metric = view.metric
     chart = charts.over_time(
@@ -237,7 +238,7 @@ def _course(view: View) -> Drawing:
 
 def _record(view: View) -> Drawing:
     frame = frames.points(view.found.record, view.metric.name)
-    if frame.empty:
+    if len(frame) < 2:
         return Drawing(None)
     metric = view.metric
     chart = charts.track_record(frame, view.titled(metric), metric.unit == "share", palette())
@@ -271,11 +272,11 @@ def _split(view: View) -> Drawing:
 
 def _step(metric: Metric, row: Mapping[Any, Any]) -> str:
     if row["kind"] == "level":
-        return value(metric, row["until"])
+        return f"{row['step']}: {value(metric, row['until'])}"
     since = row["since"]
     low, high = (signed(metric, row[end] - since) for end in ("low", "high"))
     unclear = ", unclear" if row["effect"] == "unclear" else ""
-    return f"{signed(metric, row['change'])} ({low} to {high}{unclear})"
+    return f"{row['step']}: {signed(metric, row['change'])} ({low} to {high}{unclear})"
 
 
 def _weights(found: Split) -> str:
@@ -303,8 +304,3 @@ def _texts(frame: pd.DataFrame, metrics: dict[str, Metric]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
-
-
-def _p(p_value: float) -> str:
-    text = chance(p_value)
-    return text if text.startswith("<") else f"= {text}"
