@@ -6,17 +6,17 @@ from console import ui
 from console.ui import presenting, review_actions, review_data, review_list, review_meeting
 from console.ui import review_view as view
 
-with presenting.aside("review"):
+with presenting.aside("review_title"):
     st.title("Review")
+review_actions.carry_out()  # before anything is read, so that what was done is seen
 
-    # read
+# read
+with presenting.aside("review"):
     asked = review_data.asked()
     first, second, third = st.columns([2, 3, 5])
     with first:
         model = ui.pick_model(key="review_model")
     review = review_data.of_model(asked, model)
-
-review_actions.carry_out()
 if review is None:
     with second:
         version = ui.pick_version("review_version", model)

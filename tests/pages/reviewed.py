@@ -24,7 +24,7 @@ MODEL = "breast_cancer"
 
 def reviewed(factory: pytest.TempPathFactory, folder: Path) -> Settings:
     """Settings of a data folder of their own, in which review 1 is frozen."""
-    shutil.copytree(_made(factory), folder)
+    shutil.copytree(_made(factory.getbasetemp()), folder)
     return _settings(folder)
 
 
@@ -42,8 +42,8 @@ def frozen(database: Database, settings: Settings) -> Review:
 
 
 @functools.cache
-def _made(factory: pytest.TempPathFactory) -> Path:
-    folder = factory.mktemp("reviewed") / "data"
+def _made(within: Path) -> Path:
+    folder = within / "reviewed"
     settings = _settings(folder)
     migrate(settings.database_url)
     database = connect(settings.database_url)
