@@ -98,10 +98,11 @@ def page_of(alert: Alert, feature: str | None = None) -> Page:
     Args:
         feature: that the monitor's rule is about, if it is about one.
     """
+    minute = windows.MINUTE  # the picker of a window knows nothing shorter
     stretch = {
         "model": alert.model,
-        "from": windows.iso(alert.start),
-        "to": windows.iso(alert.end + windows.SECOND - 1),  # the address has whole seconds
+        "from": windows.iso(alert.start // minute * minute),
+        "to": windows.iso(-(-alert.end // minute) * minute),
     }
     if alert.kind in {"drift", "evidence", "missing"}:
         about = {} if feature is None else {"feature": feature}

@@ -1,11 +1,8 @@
 """Alerts: nothing there, suggested, firing, in hand, resolved; monitors, channels and the drill."""
 
-import json
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -21,6 +18,7 @@ from console.jobs.context import JobContext
 from console.monitors import drill, drilled, evaluate, setup
 from console.windows import DAY, HOUR, MINUTE
 from tests.console.log_rows import row
+from tests.console.monitors.receivers import webhook
 from tests.pages.conftest import OpenPage, texts
 
 Register = Callable[..., Version]
@@ -48,39 +46,6 @@ def alert(database: Database, settings: Settings, version: Version) -> Alert:
     evaluate.watch_once(database, settings)
     [found] = alerts.open_ones(database)
     return found
-
-
-@dataclass
-class Receiver:
-    """A webhook's other end: what was posted to it."""
-
-    url: str
-    posted: list[dict[str, Any]] = field(default_factory=list)
-    status: int = 200
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """A real HTTP server on loopback."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            length = int(self.headers["Content-Length"])
-            found.posted.append(json.loads(self.rfile.read(length)))
-            self.send_response(found.status)
-            self.end_headers()
-
-        def log_message(self, *arguments: object) -> None:
-            """Keep quiet."""
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    found = Receiver(f"http://127.0.0.1:{server.server_port}/services/secret")
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    yield found
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def opened(database: Database, alert: Alert) -> Alert:
@@ -137,6 +102,8 @@ def test_an_open_alert_says_what_fired_and_where_to_see_it(
     assert "model=iris" in query
     assert "outcome=refused" in query
     assert not page.exception
+    asked = {name: value for name, [value] in parse_qs(query).items()}
+    assert "30 rows" in texts(open_page("predictions", **asked))
 
 
 def test_overview_counts_open_alerts_and_leads_to_them(alert: Alert, open_page: OpenPage) -> None:
@@ -264,31 +231,32 @@ def test_a_monitor_is_changed_switched_off_and_removed(
 
 
 def test_a_channel_is_added_tested_and_shown_by_its_host_alone(
-    database: Database, version: Version, receiver: Receiver, open_page: OpenPage
+    database: Database, version: Version, open_page: OpenPage
 ) -> None:
     page = open_page("alerts", model="iris")
     page = page.button(key="alerts_channel_add").click().run()
     page.text_input(key="alerts_channel_name").set_value("ops")
     page.text_input(key="alerts_channel_webhook").set_value("ftp://example.org/x")
     page = page.button(key="alerts_channel_done").click().run()
+    assert "The webhook's address is no URL that messages can be posted to" in page.error[0].value
     assert "example.org/x" not in page.error[0].value
     assert channels.all(database) == []
 
-    page.text_input(key="alerts_channel_webhook").set_value(receiver.url)
-    page = page.button(key="alerts_channel_done").click().run()
-    assert [channel.name for channel in channels.all(database)] == ["ops"]
-    assert "127.0.0.1" in texts(page)
-    assert "secret" not in texts(page)
+    with webhook(200, 500) as receiver:
+        page.text_input(key="alerts_channel_webhook").set_value(receiver.url)
+        page = page.button(key="alerts_channel_done").click().run()
+        assert [channel.name for channel in channels.all(database)] == ["ops"]
+        assert "127.0.0.1" in texts(page)
+        assert "secret" not in texts(page)
 
-    page = page.button(key="alerts_channel_test_ops").click().run()
-    assert "A test message was sent to `ops` (127.0.0.1)." in page.success[0].value
-    assert len(receiver.posted) == 1
-    assert receiver.posted[0]["text"]
+        page = page.button(key="alerts_channel_test_ops").click().run()
+        assert "A test message was sent to `ops` (127.0.0.1)." in page.success[0].value
+        [(path, message)] = receiver.got
+        assert path == "/services/secret"
+        assert message["text"].startswith("Test: ops")
 
-    receiver.status = 500
-    page = page.button(key="alerts_channel_test_ops").click().run()
-    assert "500" in page.error[0].value
-    assert "secret" not in page.error[0].value
+        page = page.button(key="alerts_channel_test_ops").click().run()
+        assert page.error[0].value == "The webhook at `127.0.0.1` answered 500."
 
     page = page.button(key="alerts_channel_remove_do_ops").click().run()
     assert channels.all(database) == []
