@@ -47,6 +47,9 @@ class Settings:
     key_file: Path = ROOT / "data" / "local" / "key"
     """`WATCHDESK_KEY_FILE`: the key that artefacts are signed with; made on first use, readable
     by its owner alone. Default `key` in the data directory."""
+    audit_anchors: Path = ROOT / "data" / "local" / "audit.anchors"
+    """`WATCHDESK_AUDIT_ANCHORS`: the file that marks of the audit log are kept in, outside the
+    database. Default `audit.anchors` in the data directory."""
 
     smtp_url: str | None = None
     """`WATCHDESK_SMTP_URL`: the server that e-mail is sent through, such as
@@ -94,6 +97,9 @@ class Settings:
             smtp_from=env.get("WATCHDESK_SMTP_FROM") or "watchdesk@localhost",
             console_url=_address("WATCHDESK_CONSOLE_URL", env, ("http://", "https://")),
             key_file=Path(env.get("WATCHDESK_KEY_FILE") or data_dir / "key").absolute(),
+            audit_anchors=Path(
+                env.get("WATCHDESK_AUDIT_ANCHORS") or data_dir / "audit.anchors"
+            ).absolute(),
         )
 
 

@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
         # Whoever read the output has left; Python would complain once more when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
-    return 0
+    return output.code
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
