@@ -1,0 +1,19 @@
+"""Gates: what a version must show before it may answer, and whether it does."""
+
+from console.promotion.gates.evaluate import evaluate
+from console.promotion.gates.results import Gate, Status, blocked
+from console.promotion.gates.rules import DEFAULT, GateRules, parse
+from console.promotion.gates.saved import rules_of, save_rules, text_of
+
+__all__ = [
+    "DEFAULT",
+    "Gate",
+    "GateRules",
+    "Status",
+    "blocked",
+    "evaluate",
+    "parse",
+    "rules_of",
+    "save_rules",
+    "text_of",
+]
