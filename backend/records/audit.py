@@ -1,9 +1,9 @@
 """The audit log: what was changed, by whom, in a chain of hashes.
 
 Each row's hash is SHA-256 over the hash of the row before it and the row itself, so an edited,
-removed, added or moved row no longer fits those after it. (Schneier and Kelsey, Secure audit logs
-to support computer forensics, 1999, section 4: hash chain.) A chain does not see its tail cut off:
-`versions/anchors.py` keeps signed marks of it outside the database.
+removed, added or moved row no longer fits those after it (Haber and Stornetta, How to time-stamp a
+digital document, Journal of Cryptology 3, 1991, section 5.1: linking). `chain.py` walks it. A chain
+does not see that its end was cut off: `versions/anchors.py` keeps marks of it outside the database.
 """
 
 import hashlib
@@ -20,9 +20,10 @@ from backend.records.tables import audit
 
 FIRST: Final = "0" * 64
 """What the first row has as the hash of the row before it."""
+UNKNOWN: Final = "unknown"
+"""The actor where nobody said who it is."""
 LOCK: Final = 7_301_945_529
 """One number for all who append on PostgreSQL; SQLite's own write lock serves there."""
-BATCH: Final = 1_000
 MOST_NAME: Final = 200
 _HASHED: Final = ("id", "at", "actor", "action", "subject", "detail")
 
@@ -65,8 +66,9 @@ class Check:
     Attributes:
         ok: nothing was found that should not be.
         rows: rows in the log.
-        first_bad: the first row that is missing or not as it was recorded; None where there is
-            none, or where the fault is in the anchors.
+        first_bad: the first row that is missing or not as it was recorded; where rows were
+            rewritten with fitting hashes, the first after the last anchor that agrees. None
+            where all rows are in order: then the fault, if any, is in the anchors.
         why: what was found, as a sentence.
         anchors: signed marks that were compared.
         anchored: rows up to the last mark: a cut before it is found, one after it is not.
@@ -156,15 +158,6 @@ def rows_of(
         query = query.where(audit.c.at >= since)
     with database.read() as connection:
         return [_recorded(row) for row in connection.execute(query)]
-
-
-def check(database: Database, marks: Mapping[int, str]) -> Check:
-    """Walk the whole log.
-
-    Args:
-        marks: row id -> the hash that it is known to have had.
-    """
-    raise NotImplementedError
 
 
 def _recorded(row: Row[Any]) -> Recorded:
