@@ -10,7 +10,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from backend.errors import ChampionMoved, NoChampion, Refused, Unusable
-from backend.records import registry
+from backend.records import audit, registry
 from backend.records.database import Database, now
 from backend.records.registry import CHALLENGER, CHAMPION
 from backend.records.tables import aliases, promotions, versions
@@ -203,8 +203,15 @@ def _move(
             actor=actor,
             reason=reason.strip(),
         )
-        row = connection.execute(move.returning(*promotions.c)).one()
-    return Promotion(**row._asdict())
+        made = Promotion(**connection.execute(move.returning(*promotions.c)).one()._asdict())
+        audit.append(connection, actor=actor, action=kind, subject=name, detail=_detail(made))
+    return made
+
+
+def _detail(made: Promotion) -> dict[str, object]:
+    """What the audit log keeps of a move beside who made it, and of which model."""
+    detail: dict[str, object] = {"promotion": made.id, "alias": made.alias}
+    return detail | {"from": made.from_number, "to": made.to_number, "reason": made.reason}
 
 
 def _named(number: int | None) -> str:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from backend.errors import NotFound, Unusable
-from backend.records import summaries
+from backend.records import audit, summaries
 from backend.records.database import Database
 from backend.records.removal import forget_reviews, remove_rows
 from backend.records.tables import (
@@ -130,10 +130,11 @@ def check_name(name: str) -> None:
         )
 
 
-def remove_model(database: Database, name: str) -> None:
+def remove_model(database: Database, name: str, *, actor: str = audit.UNKNOWN) -> None:
     """Remove a model, its versions with their sketches, aliases, promotions and shadow answers.
 
-    Its reviews and monitors go with it. Its log stays, and so do the hourly counts of it.
+    Its reviews and monitors go with it. Its log stays, and so do the hourly counts of it
+    and what the audit log says of it.
 
     Raises:
         NotFound: there is no such model.
@@ -149,8 +150,10 @@ def remove_model(database: Database, name: str) -> None:
         for table in (promotions, promotion_requests, scenarios, monitors):
             connection.execute(table.delete().where(table.c.model == name))
         connection.execute(version_files.delete().where(version_files.c.version_id.in_(own)))
-        connection.execute(versions.delete().where(versions.c.model == name))
+        removed = connection.execute(versions.delete().where(versions.c.model == name)).rowcount
         connection.execute(models.delete().where(models.c.name == name))
+        detail = {"versions": removed}
+        audit.append(connection, actor=actor, action="remove_model", subject=name, detail=detail)
 
 
 def model_row(connection: Connection, name: str, lock: bool = False) -> Row[Any]:

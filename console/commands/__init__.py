@@ -7,6 +7,7 @@ Heavy libraries are imported inside the functions, so that `--help` answers at o
 import argparse
 
 from console.commands import (
+    auditing,
     drifting,
     listing,
     performance,
@@ -24,6 +25,7 @@ EXIT_CODES = """\
 exit codes:
   0    done
   1    refused, not found or unusable; the sentence on standard error says what to do
+       or a check found a fault; what it found is printed
   2    the command line is not understood
   3    the database, an artefact or the service cannot be used at the moment; try again
   130  interrupted from the keyboard
@@ -51,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
         performance,
         summarising,
         watching,
+        auditing,
     ):
         group.add(commands)
     return found

@@ -167,6 +167,7 @@ def _described(version: "Version") -> dict[str, Any]:
 
 def _promote(args: argparse.Namespace) -> Output:
     from backend.records import aliases
+    from backend.versions import anchors
 
     with session() as opened:
         move = aliases.promote(
@@ -177,11 +178,13 @@ def _promote(args: argparse.Namespace) -> Output:
             reason=args.reason,
             expected_champion=_seen(args, opened.database),
         )
+        anchors.keep(opened.database, opened.settings)
     return _moved(move)
 
 
 def _rollback(args: argparse.Namespace) -> Output:
     from backend.records import aliases
+    from backend.versions import anchors
 
     with session() as opened:
         move = aliases.rollback(
@@ -192,6 +195,7 @@ def _rollback(args: argparse.Namespace) -> Output:
             to=args.to,
             expected_champion=_seen(args, opened.database),
         )
+        anchors.keep(opened.database, opened.settings)
     return _moved(move)
 
 

@@ -11,11 +11,12 @@ from typing import Literal
 import streamlit as st
 
 from backend.records.aliases import Promotion
+from backend.versions import anchors
 from console import promotion
 from console.promotion import Kind
 from console.ui import navigation, readers
 from console.ui.boundary import boundary, guarded
-from console.ui.resources import actor, database
+from console.ui.resources import actor, database, settings
 
 _ASKED = "_move_asked"
 TITLES: dict[Kind, str] = {
@@ -71,6 +72,7 @@ def carry_out() -> None:
     with boundary():
         readers.forget()
         move = asked.make()
+        anchors.keep(database(), settings())
         st.success(promotion.done(move), icon=":material/check_circle:")
 
 

@@ -14,7 +14,7 @@ from console.ui.boundary import guarded
 from console.ui.format import count, number, percent
 from console.ui.guards import empty_state
 from console.ui.pickers import pick_window
-from console.ui.resources import database
+from console.ui.resources import actor, database
 from console.ui.tables import frame_table
 
 EVER = Window(0, 2**62)
@@ -53,7 +53,7 @@ def switch(model: str) -> Model:
 
 @guarded
 def _switch(model: str, key: str) -> None:
-    shadows.switch(database(), model, bool(st.session_state[key]))
+    shadows.switch(database(), model, bool(st.session_state[key]), actor=actor())
     readers.forget()
 
 
