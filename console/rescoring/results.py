@@ -1,6 +1,7 @@
 """What rescoring found: agreement, flips, shift, segments, and who was right."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -174,7 +175,7 @@ class Rescoring:
         """`shift`, by the name that documents give it."""
         return self.shift
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> dict[str, Any]:
         """The document of `documents.to_json`."""
         from console.rescoring.documents import to_json
 
