@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from console.comparison.held_out import started
+
 Bools = NDArray[np.bool_]
 LEVEL = 0.05
 
@@ -60,16 +62,13 @@ def mcnemar(right_a: Bools, right_b: Bools, names: tuple[str, str]) -> McNemar:
 def _sentence(only_a: int, only_b: int, p_value: float, names: tuple[str, str]) -> str:
     if not only_a + only_b:
         return "Each row that one has right, the other has right too."
+    plural = "s" * (only_a != 1)
     counted = (
-        f"{_start(names[0])} alone is right in {only_a:,} row{'s' * (only_a != 1)}, {names[1]} alone"
-        f" in {only_b:,}"
+        f"{started(names[0])} alone is right in {only_a:,} row{plural}, {names[1]} alone in"
+        f" {only_b:,}"
     )
     p = f"p = {p_value:.2g}" if p_value >= 0.001 else "p < 0.001"
     if p_value > LEVEL:
         return f"{counted}: no more uneven than chance makes them ({p})."
     winner = names[0] if only_a > only_b else names[1]
     return f"{counted}: more uneven than chance makes them, in favour of {winner} ({p})."
-
-
-def _start(name: str) -> str:
-    return name[0].upper() + name[1:]

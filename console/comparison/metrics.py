@@ -18,6 +18,8 @@ Metric = Callable[[Floats], Floats]
 _LEAST = float(np.finfo(np.float64).eps)
 
 RESAMPLES = 1_000
+BINS = 10
+"""Of scores, where calibration is judged."""
 _CELLS = 4_000_000  # of weights held at once: 32 MB
 
 
@@ -47,6 +49,57 @@ def r2(truth: Floats, values: Floats, weights: Floats) -> Floats:
     centred = truth - truth.mean()
     spread = weights @ centred**2 - (weights @ centred) ** 2 / total
     return _ratio(spread - weights @ (truth - values) ** 2, spread)
+
+
+def precision(truth: NDArray[np.bool_], chosen: NDArray[np.bool_], weights: Floats) -> Floats:
+    """The share of the chosen rows that are true; undefined where none is chosen."""
+    hits = weights @ (truth & chosen).astype(np.float64)
+    return _ratio(hits, weights @ chosen.astype(np.float64))
+
+
+def recall(truth: NDArray[np.bool_], chosen: NDArray[np.bool_], weights: Floats) -> Floats:
+    """The share of the true rows that are chosen; undefined where none is true."""
+    return precision(chosen, truth, weights)
+
+
+def balanced_accuracy(
+    truth: NDArray[np.int64], chosen: NDArray[np.int64], n: int, weights: Floats
+) -> Floats:
+    """The mean of `recall` over those of the labels 0 … n - 1 that are true of a row.
+
+    Source: Brodersen et al. (2010), "The balanced accuracy and its posterior distribution", ICPR.
+    """
+    recalls = np.array([recall(truth == i, chosen == i, weights) for i in range(n)])
+    occurs = ~np.isnan(recalls)
+    return _ratio(np.where(occurs, recalls, 0.0).sum(axis=0), occurs.sum(axis=0).astype(np.float64))
+
+
+def calibration_error(scores: Floats, events: NDArray[np.bool_], weights: Floats) -> Floats:
+    """The expected calibration error: how far, in the mean of all rows, the share of events in a
+    row's bin of scores (ten of equal width) lies from the mean score there.
+
+    Chance moves it too, upwards: with few rows a perfect score has one above 0.
+
+    Source: Naeini, Cooper and Hauskrecht (2015), "Obtaining Well Calibrated Probabilities Using
+    Bayesian Binning", AAAI, section 4.
+    """
+    places = np.minimum((scores * BINS).astype(np.int64), BINS - 1)
+    off = np.zeros((len(scores), BINS))
+    off[np.arange(len(scores)), places] = events - scores
+    found: Floats = np.abs(weights @ off).sum(axis=1) / weights.sum(axis=1)
+    return found
+
+
+def median(rows: Any, weights: Floats) -> Floats:
+    """The median of a value per row, each as often as its whole weight says."""
+    values = np.asarray(rows, dtype=np.float64)
+    order = np.argsort(values, kind="stable")
+    ordered, upto = values[order], np.cumsum(weights[:, order], axis=1)
+    total = upto[:, -1:]
+    # The first row that more than so many come up to; of an even number the two in the middle.
+    places = [(upto > rank).argmax(axis=1) for rank in ((total - 1) // 2, total // 2)]
+    found: Floats = (ordered[places[0]] + ordered[places[1]]) / 2
+    return found
 
 
 def f1(truth: NDArray[np.bool_], chosen: NDArray[np.bool_], weights: Floats) -> Floats:

@@ -6,7 +6,10 @@ from typing import Any
 import pandas as pd
 
 from backend.records.registry import Version
+from console.comparison import documents
+from console.comparison.held_out import named
 from console.comparison.mcnemar import McNemar
+from console.comparison.paired import enough
 from console.comparison.sets import Rows
 
 
@@ -31,9 +34,9 @@ class Comparison:
         warning: why the rows may favour a version; empty when neither was trained on them.
         rows: the rows themselves, with what they are and which were left out.
         mcnemar: whether one is right where the other is wrong more often; None for a regression.
-        calibration: see `curves.calibration`; empty for a regression.
-        thresholds: see `curves.thresholds`; empty unless binary.
-        speed: one row a side, see `speed.measure`; empty when it was not measured.
+        calibration: see `curves.calibration`, of both sides; empty for a regression.
+        thresholds: see `curves.thresholds`, of both sides; empty unless binary.
+        speed: one row a side with the fields of `speed.Speed`; empty when it was not measured.
         undefined: metrics that one of them has no value of on these rows, as sentences.
     """
 
@@ -54,9 +57,33 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """The outcome in all metrics as a sentence, with how many rows would tell more."""
-        raise NotImplementedError
+        """The outcome in all metrics as a sentence."""
+        wins = self.frame["better"].value_counts()
+        n = len(self.frame)
+        metrics = f"{n} metric{'s' * (n != 1)}"
+        sides = [(self.b, int(wins.get("b", 0))), (self.a, int(wins.get("a", 0)))]
+        parts = [
+            f"{named(version)} is clearly better in {won} of {metrics}"
+            for version, won in sides
+            if won
+        ]
+        if not parts:
+            return f"No clear difference in any of {metrics}."
+        unclear = n - sum(won for _, won in sides)
+        if unclear:
+            parts.append(f"{unclear} {'is' if unclear == 1 else 'are'} unclear")
+        text = "; ".join(parts)
+        return f"{text[0].upper()}{text[1:]}."
+
+    @property
+    def enough(self) -> str:
+        """Whether the rows can tell in the first metric; if not, about how many would be enough.
+
+        Empty where the difference is clear.
+        """
+        rows = self.frame.to_dict("records")
+        return enough({str(name): value for name, value in rows[0].items()}) if rows else ""
 
     def to_json(self) -> dict[str, Any]:
-        """The document that `python -m console compare --json` prints."""
-        raise NotImplementedError
+        """The document that `python -m console compare --json` prints; see `documents.as_json`."""
+        return documents.as_json(self)
