@@ -8,6 +8,7 @@ import argparse
 
 from console.commands import (
     auditing,
+    comparing,
     drifting,
     listing,
     performance,
@@ -50,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
         shadow,
         replaying,
         rescoring,
+        comparing,
         drifting,
         reviewing,
         performance,

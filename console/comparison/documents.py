@@ -27,7 +27,7 @@ def as_json(found: "Comparison") -> dict[str, Any]:
         "task": found.b.task,
         "a": _version(found.a),
         "b": _version(found.b),
-        "rows": _rows(found.rows),
+        "rows": rows_json(found.rows),
         "verdict": found.verdict,
         "enough": found.enough,
         "metrics": records(found.frame),
@@ -50,15 +50,8 @@ def records(frame: pd.DataFrame) -> list[dict[Any, Any]]:
     return made
 
 
-def _version(version: Version) -> dict[str, Any]:
-    return {
-        "version": version.number,
-        "algorithm": version.algorithm,
-        "aliases": list(version.aliases),
-    }
-
-
-def _rows(rows: Rows) -> dict[str, Any]:
+def rows_json(rows: Rows) -> dict[str, Any]:
+    """What rows are, as a document."""
     window = rows.window
     return {
         "kind": rows.kind,
@@ -69,4 +62,12 @@ def _rows(rows: Rows) -> dict[str, Any]:
         "to": None if window is None else iso(window.end),
         "warning": rows.warning,
         "notes": list(rows.notes),
+    }
+
+
+def _version(version: Version) -> dict[str, Any]:
+    return {
+        "version": version.number,
+        "algorithm": version.algorithm,
+        "aliases": list(version.aliases),
     }

@@ -146,6 +146,18 @@ def enough(row: Mapping[str, Any]) -> str:
     )
 
 
+def few(row: Mapping[str, Any]) -> str:
+    """As `enough`, for a table: `yes`, `alike`, `nearly`, or `no` with about how many would be."""
+    if row["clear"]:
+        return "yes"
+    if row["low"] == row["high"] == 0:
+        return "alike"
+    wanted = row["needed"]
+    if wanted is None or not np.isfinite(wanted):
+        return "no"
+    return f"no, about {_rounded(wanted):,}" if wanted > row["n"] else "nearly"
+
+
 def _rounded(rows: float) -> int:
     """Two digits say as much as is known."""
     return int(float(f"{rows:.1e}")) if rows >= 100 else int(rows)
