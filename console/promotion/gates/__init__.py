@@ -2,8 +2,8 @@
 
 from console.promotion.gates.evaluate import evaluate
 from console.promotion.gates.results import Gate, Status, blocked
-from console.promotion.gates.rules import DEFAULT, GateRules, parse
-from console.promotion.gates.saved import rules_of, save_rules, text_of
+from console.promotion.gates.rules import DEFAULT, GateRules, default_of, parse
+from console.promotion.gates.saved import hash_of, rules_of, save_rules, text_of
 
 __all__ = [
     "DEFAULT",
@@ -11,7 +11,9 @@ __all__ = [
     "GateRules",
     "Status",
     "blocked",
+    "default_of",
     "evaluate",
+    "hash_of",
     "parse",
     "rules_of",
     "save_rules",

@@ -1,16 +1,25 @@
-"""The rules that a model keeps."""
+"""The rules that a model keeps: checked against the model, then written and recorded."""
 
+import hashlib
+
+from backend.errors import Unusable
+from backend.records import gate_texts, registry
 from backend.records.database import Database
-from console.promotion.gates.rules import GateRules
+from backend.records.registry import Model
+from backend.versions.features import listed
+from backend.versions.signature import Signature
+from console.promotion.gates.defaults import default_of
+from console.promotion.gates.rules import METRICS, GateRules, parse
 
 
 def text_of(database: Database, model: str) -> str:
-    """The text that holds for a model: its own, else `DEFAULT`.
+    """The text that holds for a model: its own, else the default of its task.
 
     Raises:
         NotFound: there is no such model.
     """
-    raise NotImplementedError
+    own = gate_texts.get(database, model)
+    return default_of(registry.model(database, model).task) if own is None else own
 
 
 def rules_of(database: Database, model: str) -> GateRules:
@@ -20,14 +29,48 @@ def rules_of(database: Database, model: str) -> GateRules:
         NotFound: there is no such model.
         Unusable: its text cannot be read.
     """
-    raise NotImplementedError
+    return parse(text_of(database, model))
 
 
 def save_rules(database: Database, model: str, text: str, *, actor: str) -> GateRules:
-    """Keep a text for a model, after checking it; an empty one brings `DEFAULT` back.
+    """Keep a text for a model, after checking it; an empty one brings the default back.
 
     Raises:
         NotFound: there is no such model.
         Unusable: the text cannot be read, or names a metric or column that the model has not.
     """
-    raise NotImplementedError
+    found = registry.model(database, model)
+    own = text if text.strip() else None
+    rules = parse(default_of(found.task) if own is None else own)
+    _check_metrics(found, rules)
+    _check_columns(database, found, rules)
+    gate_texts.put(database, model, own, actor=actor)
+    return rules
+
+
+def hash_of(text: str) -> str:
+    """SHA-256 of a text, in hexadecimal: which rules a version was judged by."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _check_metrics(model: Model, rules: GateRules) -> None:
+    known = METRICS[model.task]
+    for metric in sorted(rules.metrics):
+        if metric not in known:
+            raise Unusable(
+                f"`{metric}` is no metric of `{model.name}`, which is a {model.task}; expected one"
+                f" of {listed(known)}."
+            )
+
+
+def _check_columns(database: Database, model: Model, rules: GateRules) -> None:
+    """Groups are made of a feature; of which version it is, the next one decides."""
+    versions = registry.versions_of(database, model.name)
+    named = [Signature.from_json(version.signature).names for version in versions]
+    known = list(dict.fromkeys(name for names in named for name in names))
+    for column in rules.columns:
+        if known and column not in known:
+            raise Unusable(
+                f"`{column}` is no feature of any version of `{model.name}`; expected one of"
+                f" {listed(known, 12)}."
+            )

@@ -1,0 +1,42 @@
+"""The text of a model's gates, as somebody wrote it; what it means is read in the console."""
+
+import hashlib
+
+import sqlalchemy as sa
+
+from backend.records import audit
+from backend.records.database import Database
+from backend.records.registry import model_row
+from backend.records.tables import models
+
+
+def get(database: Database, model: str) -> str | None:
+    """The text; None where nothing was written.
+
+    Raises:
+        NotFound: there is no such model.
+    """
+    with database.read() as connection:
+        text: str | None = model_row(connection, model).gates
+        return text
+
+
+def put(database: Database, model: str, text: str | None, *, actor: str) -> None:
+    """Write the text; None brings the default back. The audit log keeps the text before and after.
+
+    Writing what is there already changes nothing and is not recorded.
+
+    Raises:
+        NotFound: there is no such model.
+    """
+    with database.write() as connection:
+        before: str | None = model_row(connection, model, lock=True).gates
+        if before == text:
+            return
+        connection.execute(sa.update(models).where(models.c.name == model).values(gates=text))
+        detail = {"before": before, "after": text, "sha256": _sha256(text)}
+        audit.append(connection, actor=actor, action="gates", subject=model, detail=detail)
+
+
+def _sha256(text: str | None) -> str | None:
+    return None if text is None else hashlib.sha256(text.encode()).hexdigest()
