@@ -103,7 +103,7 @@ def _chart(found: Evidence) -> Drawing:
         at=to_time(found.frame["end"]), title=found.frame["leading"].map(titles)
     )
     began = None if found.began_at is None else to_time(pd.Series([found.began_at])).iloc[0]
-    blocks = count(len(frame), found.block)
+    blocks = count(len(frame), "block")
     return Drawing(
         charts.evidence(frame, found.threshold, began, palette()),
         f"{blocks} up to {when(found.state['end'])}: {found.n_rows:,} rows, at most"
