@@ -38,7 +38,7 @@ opened = review_data.opened(review)
 if ui.is_presenting():
     review_meeting.show(opened)
     st.stop()
-view.print_style()
+view.print_style(opened)
 with second:
     review_list.chosen(review)
 view.tools(opened)

@@ -22,7 +22,7 @@ STYLE = """<style>
 [data-testid="stMainBlockContainer"] {
   padding: 1.6rem clamp(1.5rem, 4vw, 5rem) 0.8rem; max-width: 1720px; margin: 0 auto;
 }
-.st-key-present_stage { min-height: calc(100vh - 8rem); gap: 0.9rem; }
+.st-key-present_stage { min-height: calc(100vh - 9rem); gap: 0.9rem; }
 .st-key-present_stage h1 {
   font-size: clamp(1.9rem, 2.7vw, 3rem); padding: 0 0 0.7rem; line-height: 1.2;
 }

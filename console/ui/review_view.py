@@ -1,5 +1,6 @@
 """A review, drawn: last time's actions, the verdict, each finding with what was decided on it."""
 
+import html
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -33,7 +34,9 @@ COLOURS = {
 }
 STATE_COLOURS = {"open": "blue", "done": "green", "dropped": "gray"}
 HEIGHT = 215
-PRINT = """<style>@media print {
+PRINT = """<style>.print-only { display: none; font-size: 1.4rem; font-weight: 650; }
+@media print {
+  .print-only { display: block; }
   [data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stPopover"],
   [data-testid="stForm"], [data-testid="stButtonGroup"], [class*="st-key-aside_"],
   [class*="st-key-noprint_"], [data-testid="stStatusWidget"], [data-testid="stToast"]
@@ -42,9 +45,12 @@ PRINT = """<style>@media print {
 }</style>"""
 
 
-def print_style() -> None:
-    """What is filled in and pressed is left out when the page is printed."""
+def print_style(opened: Opened) -> None:
+    """What is filled in and pressed is left out when the page is printed; a heading is added."""
+    review = opened.review
     st.html(PRINT)
+    name = html.escape(f"Review {review.id} of {review.model}, version {review.version}")
+    st.html(f'<div class="print-only">{name}</div>')
 
 
 def last_time(opened: Opened) -> None:
