@@ -107,7 +107,7 @@ def _chart(found: Evidence) -> Drawing:
     return Drawing(
         charts.evidence(frame, found.threshold, began, palette()),
         f"{blocks} up to {when(found.state['end'])}: {found.n_rows:,} rows, at most"
-        f" {ROWS[found.block]} drawn at random from a {found.block}, against"
+        f" {ROWS[found.block]} drawn at random of each {found.block}, against"
         f" {found.n_reference:,} reference rows. {found.reason} The budget holds for rows that do"
         " not depend on when they come.",
     )
