@@ -3,7 +3,14 @@
 import streamlit as st
 
 from console import ui
-from console.ui import presenting, review_actions, review_data, review_list, review_meeting
+from console.ui import (
+    presenting,
+    review_actions,
+    review_data,
+    review_findings,
+    review_list,
+    review_meeting,
+)
 from console.ui import review_view as view
 
 with presenting.aside("review_title"):
@@ -44,5 +51,5 @@ with second:
 view.tools(opened)
 view.last_time(opened)
 view.verdict(opened)
-view.findings(opened)
+review_findings.findings(opened)
 view.rest(opened)

@@ -22,7 +22,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Settin
 
 
 @pytest.fixture
-def base(url: str) -> str:
+def base(url: str) -> str:  # noqa: F811 — the fixture
     """The address under which reviews are."""
     return url.replace("/reports", "/reviews")
 
