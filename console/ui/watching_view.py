@@ -22,7 +22,12 @@ from console.windows import DAY, HOUR
 LEAST, MOST = 7 * DAY, 31 * DAY
 """What is watched ends with the window, and is at least and at most so long."""
 BUDGETS = {"1": "1 week", "4": "4 weeks", "12": "12 weeks", "26": "26 weeks", "52": "a year"}
-BLOCKS = {"auto": "Hours, or days if it cycles", "hour": "Hours", "day": "Whole days"}
+BLOCKS = {
+    "off": "Not now",
+    "auto": "Hours, or days if it cycles",
+    "hour": "Hours",
+    "day": "Whole days",
+}
 SHOWN = 8
 
 
@@ -43,8 +48,20 @@ def section(view: View) -> None:
         )
     with second:
         block = links.choose(
-            "Judged by", list(BLOCKS), "drift_block", "block", default="auto", titles=BLOCKS
+            "Judged by",
+            list(BLOCKS),
+            "drift_block",
+            "block",
+            default="auto" if view.judged.basis == "rows" else "off",
+            titles=BLOCKS,
         )
+    if block == "off":
+        st.caption(
+            "Rows of each hour are weighed against the reference, which takes some seconds where"
+            " there are many: choose what to judge by. A monitor of the kind *evidence* does it"
+            " all the time."
+        )
+        return
     found = _found(view, float(weeks), cast(Asked, block))
     said = plain(sentences.message(found, when))
     if found.status == "alarm":
