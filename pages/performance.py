@@ -3,7 +3,7 @@
 import streamlit as st
 
 from console import ui
-from console.ui import performance_data
+from console.ui import performance_data, performance_figures
 from console.ui import performance_view as view
 
 st.title("Performance")
@@ -24,7 +24,7 @@ found = performance_data.view(version, window)
 if found.has_rows:
     view.verdict(found)
     found = performance_data.look_at(found)
-    view.cards(found)
+    performance_figures.cards(found)
     view.assumption(found)
     if not found.has_truth:
         view.no_truth(found)
@@ -35,6 +35,6 @@ if found.has_rows:
     with right:
         view.maturity(found)
     view.split(found)
-    view.table(found)
+    performance_figures.table(found)
 else:
     view.nothing(found)

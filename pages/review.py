@@ -3,7 +3,14 @@
 import streamlit as st
 
 from console import ui
-from console.ui import presenting, review_actions, review_data, review_list, review_meeting
+from console.ui import (
+    presenting,
+    review_actions,
+    review_data,
+    review_findings,
+    review_list,
+    review_meeting,
+)
 from console.ui import review_view as view
 
 with presenting.aside("review_title"):
@@ -38,11 +45,11 @@ opened = review_data.opened(review)
 if ui.is_presenting():
     review_meeting.show(opened)
     st.stop()
-view.print_style()
+view.print_style(opened)
 with second:
     review_list.chosen(review)
 view.tools(opened)
 view.last_time(opened)
 view.verdict(opened)
-view.findings(opened)
+review_findings.findings(opened)
 view.rest(opened)

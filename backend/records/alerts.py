@@ -16,6 +16,25 @@ from backend.records.database import Database, now
 from backend.records.deliveries import Delivery
 from backend.records.tables import alert_events, alerts, monitors
 
+__all__ = [
+    "WATCHER",
+    "Alert",
+    "Delivery",
+    "Event",
+    "acknowledge",
+    "add_event",
+    "assign",
+    "comment",
+    "deliveries_of",
+    "events",
+    "get",
+    "of_model",
+    "open_ones",
+    "recent",
+    "resolve",
+    "snooze",
+]
+
 WATCHER = "watchdesk"
 """Who opens and resolves alerts where no person does."""
 MOST_TEXT = 4_000

@@ -6,12 +6,18 @@ decisions, progress) are only ever added: the newest decision on a finding is th
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
 from backend.errors import ArtefactDamaged, NotFound, Refused, Unusable
-from backend.records import audit, blobs, registry, review_rows, review_rules
+from backend.records import (
+    audit,
+    blobs,
+    registry,
+    review_rows,
+    review_rules,
+    review_sentences,
+)
 from backend.records.database import Database, now
 from backend.records.predictions import Window
 from backend.records.review_rows import Entry, Review
@@ -200,10 +206,10 @@ def decide(
     with database.write() as connection:
         row = review_rows.review_row(connection, review_id, lock=True)
         if row.closed_at is not None:
-            raise Refused(_closed(review_rows.review_of(row)))
+            raise Refused(review_sentences.closed(review_rows.review_of(row)))
         held = review_rows.held(connection, review_id, finding)
         if (held.id if held else None) != seen:
-            raise Refused(_decided_meanwhile(finding, held))
+            raise Refused(review_sentences.decided_meanwhile(finding, held))
         values = {"review_id": review_id, "finding": finding, "kind": "decision"}
         values |= {"decision": decision, "owner": owner, "due_on": due_on}
         return review_rows.insert(connection, values | {"text": text, "actor": actor})
@@ -235,7 +241,8 @@ def progress(database: Database, decision_id: int, state: str, text: str, *, act
         newest = review_rows.held(connection, one.review_id, one.finding)
         if newest is not None and newest.id != one.id:
             raise Refused(
-                f"Decision {one.id} no longer holds: {_who(newest)}. Report on that one instead."
+                f"Decision {one.id} no longer holds: {review_sentences.who(newest)}. Report on that"
+                " one instead."
             )
         if one.decision not in ACTIONS:
             raise Refused(f"Decision {one.id} accepts the finding; there is nothing to do.")
@@ -254,7 +261,7 @@ def close(database: Database, review_id: int, *, actor: str) -> Review:
     with database.write() as connection:
         row = review_rows.review_row(connection, review_id, lock=True)
         if row.closed_at is not None:
-            raise Refused(_closed(review_rows.review_of(row)))
+            raise Refused(review_sentences.closed(review_rows.review_of(row)))
         change = reviews.update().where(reviews.c.id == review_id)
         change = change.values(closed_at=now(), closed_by=actor)
         closed = review_rows.review_of(connection.execute(change.returning(*reviews.c)).one())
@@ -275,28 +282,3 @@ def _check_finding(database: Database, review: Review, finding: str) -> None:
         raise NotFound(
             f"Review {review.id} has no finding `{finding[:60]}`. Its findings are {known}{more}."
         )
-
-
-def _decided_meanwhile(finding: str, newest: Entry | None) -> str:
-    if newest is None:
-        return f"Nobody has decided on `{finding}` yet. Load the review again, then decide."
-    return (
-        f"Somebody decided on `{finding}` meanwhile: {_who(newest)}. Read that first; if yours"
-        " shall hold instead, decide again."
-    )
-
-
-def _who(newest: Entry) -> str:
-    owner = f", owner {newest.owner}, due {newest.due_on}" if newest.owner else ""
-    return f"{newest.actor} chose `{newest.decision}`{owner}, at {_utc(newest.at)}"
-
-
-def _closed(review: Review) -> str:
-    return (
-        f"Review {review.id} was closed by {review.closed_by} at {_utc(review.closed_at or 0)}, so"
-        " it takes no more decisions. Freeze a new review to decide anew."
-    )
-
-
-def _utc(at: int) -> str:
-    return datetime.fromtimestamp(at / 1_000_000, UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -79,11 +79,26 @@ def _ids(
         some = random.permutation(len(found))[:limit]
         return [found[place] for place in some.tolist()]
     moments = random.integers(start, end, limit).tolist()
-    query = (
+    # Without the stretch's own beginning, from which SQLite would walk to each moment.
+    model, _, *others = clauses
+    return _after(connection, [model, *others], sorted(set(moments)))
+
+
+def _after(
+    connection: Connection, clauses: Sequence[sa.ColumnElement[bool]], moments: Sequence[int]
+) -> Sequence[int]:
+    """The first row at or after each of some moments, each row once."""
+    c = predictions.c
+    listed = sa.values(sa.column("moment", sa.BigInteger), name="moments", literal_binds=True)
+    # As a subquery SQLite would not take the name of its column.
+    asked = listed.data([(moment,) for moment in moments]).cte("moments")
+    after = (
         sa.select(c.id)
-        .where(*clauses, c.at >= sa.bindparam("moment"))
+        .where(*clauses, c.at >= asked.c.moment)
         .order_by(c.at, c.id)
         .limit(1)
+        .correlate(asked)
+        .scalar_subquery()
     )
-    after = [connection.scalar(query, {"moment": moment}) for moment in moments]
-    return sorted({row for row in after if row is not None})
+    found = connection.scalars(sa.select(after).select_from(asked)).all()
+    return sorted({row for row in found if row is not None})

@@ -5,7 +5,7 @@ from typing import Any, Literal
 import altair as alt
 import pandas as pd
 
-from console.charts.base import HEIGHT, Palette, axis, rule, time_x
+from console.charts.base import HEIGHT, Palette, axis, rule, time_x, x_at, y_at
 
 FURNITURE = 64  # pixels of a chart's height that its axis and notes take
 
@@ -181,7 +181,7 @@ def _note(
     text = alt.Chart(pd.DataFrame({"note": [f"■ {note}"]})).mark_text(
         align=align, baseline="bottom", fontSize=12, color=colour
     )
-    found: alt.Chart = text.encode(text=alt.Text("note:N"), x=alt.XValue(x), y=alt.YValue(-6))
+    found: alt.Chart = text.encode(text=alt.Text("note:N"), x=x_at(x), y=y_at(-6))
     return found
 
 
@@ -190,7 +190,7 @@ def _level(value: float, label: str, palette: Palette) -> list[alt.Chart]:
     base = alt.Chart(pd.DataFrame({"level": [value], "label": [label]})).encode(y=alt.Y("level:Q"))
     line = base.mark_rule(color=palette.reference, strokeDash=[5, 4])
     word = base.mark_text(align="left", dx=4, dy=-7, fontSize=11, color=palette.muted)
-    return [line, word.encode(text=alt.Text("label:N"), x=alt.XValue(0))]
+    return [line, word.encode(text=alt.Text("label:N"), x=x_at(0))]
 
 
 def _layers(layers: list[Any], height: int) -> alt.LayerChart:

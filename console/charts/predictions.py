@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from console.charts import base
-from console.charts.base import Palette
+from console.charts.base import Palette, y_at
 
 
 def traffic(
@@ -38,7 +38,7 @@ def traffic(
     )
     marks = alt.Chart(moves).encode(x=alt.X("at:T"))
     rules = marks.mark_rule(color=palette.ink, strokeDash=[3, 3])
-    names = marks.encode(y=alt.YValue(-6), text=alt.Text("label:N"))
+    names = marks.encode(y=y_at(-6), text=alt.Text("label:N"))
     early = names.mark_text(align="left", dx=4, fontSize=11, color=palette.ink)
     late = names.mark_text(align="right", dx=-4, fontSize=11, color=palette.ink)
     found: alt.LayerChart = bars + rules

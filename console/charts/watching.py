@@ -42,17 +42,23 @@ def evidence(
     )
     drawn = line + points + rule(1.0, "alarm", palette, vertical=False)
     if began is not None:
-        drawn += _began(began, palette)
+        is_late = began > table["at"].iloc[0] + (table["at"].iloc[-1] - table["at"].iloc[0]) / 2
+        drawn += _began(began, is_late, palette)
     found: alt.LayerChart = drawn.properties(height=HEIGHT)
     return found
 
 
-def _began(at: pd.Timestamp, palette: Palette) -> alt.LayerChart:
+def _began(at: pd.Timestamp, is_late: bool, palette: Palette) -> alt.LayerChart:
+    """A line with its words on the side that has more room."""
     data = pd.DataFrame({"at": [at], "label": ["began to grow"]})
     base = alt.Chart(data).encode(x=alt.X("at:T"))
     line = base.mark_rule(color=palette.muted, strokeDash=[2, 3])
-    text = base.mark_text(align="left", dx=4, dy=8, fontSize=11, color=palette.muted).encode(
-        text="label:N", y=alt.value(0)
-    )
+    text = base.mark_text(
+        align="right" if is_late else "left",
+        dx=-4 if is_late else 4,
+        dy=8,
+        fontSize=11,
+        color=palette.muted,
+    ).encode(text="label:N", y=alt.value(0))
     found: alt.LayerChart = line + text
     return found

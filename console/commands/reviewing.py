@@ -25,7 +25,7 @@ def add(commands: Commands) -> None:
     review.add_argument("model", metavar="M", help="the model")
     what = review.add_mutually_exclusive_group(required=True)
     what.add_argument("--freeze", action="store_true", help="freeze a window")
-    what.add_argument("--id", type=common.number, metavar="N", help="an earlier review")
+    what.add_argument("--id", type=_id, metavar="N", help="an earlier review")
     _add_freezing(review)
     review.add_argument("--html", type=Path, metavar="FILE", help="write the page for the meeting")
     review.add_argument(
@@ -43,6 +43,13 @@ def add(commands: Commands) -> None:
     common.add_actor(review)
     reviews = common.command(commands, "reviews", _reviews, "list a model's reviews, newest first")
     reviews.add_argument("model", metavar="M", help="the model")
+
+
+def _id(text: str) -> int:
+    """The number of a review, as an argument."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"`{text}` is no review; expected a number from 1")
+    return int(text)
 
 
 def _add_freezing(review: argparse.ArgumentParser) -> None:

@@ -1,8 +1,9 @@
 """From a score to the probability that it should be, with the uncertainty of having learned it.
 
-Three ways compete on rows that none of them has seen: to believe the score, Platt's logistic curve
-(Platt 1999, "Probabilistic Outputs for Support Vector Machines") and isotonic regression (Zadrozny
-and Elkan 2002, "Transforming classifier scores into accurate multiclass probability estimates").
+Two ways compete on rows that neither has seen: Platt's logistic curve (Platt 1999, "Probabilistic
+Outputs for Support Vector Machines") and isotonic regression (Zadrozny and Elkan 2002,
+"Transforming classifier scores into accurate multiclass probability estimates"). That the score is
+right as it is, is one of Platt's curves, so it is believed only where rows are too few for any.
 """
 
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ def best_method(scores: Floats, events: Floats, seed: int = 0) -> Method:
     rare = min(events.sum(), (1 - events).sum())
     if len(scores) < LEAST_ROWS or rare < LEAST_EVENTS:
         return "none"
-    methods: tuple[Method, ...] = ("none", "platt", "isotonic")
+    methods: tuple[Method, ...] = ("platt", "isotonic")
     losses = dict.fromkeys(methods, 0.0)
     for learned, held in KFold(_FOLDS, shuffle=True, random_state=seed).split(scores):
         if events[learned].min() == events[learned].max():

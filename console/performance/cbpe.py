@@ -3,17 +3,17 @@
 If a row is positive with probability p, an answer "positive" is right with probability p, and so
 each element of the confusion matrix has an expectation without any truth (NannyML's CBPE). That
 holds under a shift of the inputs only as far as p is right for the inputs that come. So p is
-learned in two steps: a curve from the score, and where rows that were held back prove it better,
-a correction by the inputs themselves (Białek, Kuberski, Perrakis and Bifet 2024, "We don't need no
-labels: Estimating post-deployment model performance under covariate shift without ground truth",
-arXiv:2401.08348, whose multicalibrated CBPE has the same aim).
+learned in two steps: a curve from the score, and a correction of it by the inputs themselves. The
+multicalibrated CBPE of Białek, Kuberski, Perrakis and Bifet (2024), "We don't need no labels:
+Estimating post-deployment model performance under covariate shift without ground truth",
+arXiv:2401.08348, has the same aim; here trees make the correction, as they say how sure it is.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from console.drift.decisions.intervals import Z
@@ -25,8 +25,9 @@ from console.performance.forest import Forest
 REPLICATES = 50
 # With more rows than this a realized metric is as good as normal, and its spread needs few draws.
 FEW_ROWS, DRAWS, FEW_DRAWS = 2_500, 400, 100
-# A correction by the inputs is looked for from so many rows on, in leaves of so many.
-CORRECTED_ROWS, LEAF = 500, 20
+# The curve is corrected by the inputs from so many rows on, in leaves of so many at least: in
+# smaller ones it would learn the very noise that a flexible version has learned from these rows.
+CORRECTED_ROWS, LEAF = 300, 10
 # A probability of exactly 0 would make the loss infinite; scikit-learn clips here too.
 _LEAST = float(np.finfo(np.float64).eps)
 
@@ -37,17 +38,20 @@ class Confidence:
 
     Attributes:
         curve: by the score.
-        forest: cut where the curve errs; None where inputs add nothing to the score.
+        curves: the curve again, each learned from bootstrap weights of the rows.
+        forest: cut where the curve errs; None with fewer than 300 rows.
         corrections: what the forest's nodes add to the curve, shape (nodes,).
-        replicates: the curve and corrections again, learned from bootstrap weights of the rows.
+        replicates: the corrections as they might have been, to go with `curves`; shape
+            (nodes, REPLICATES).
         n: the rows learned from.
         n_events: of them, those where the event came true.
     """
 
     curve: Calibration
+    curves: tuple[Calibration, ...] = field(repr=False)
     forest: Forest | None
-    corrections: Floats
-    replicates: tuple[tuple[Calibration, Floats], ...] = field(repr=False)
+    corrections: Floats = field(repr=False)
+    replicates: Floats = field(repr=False)
     n: int
     n_events: int
 
@@ -57,14 +61,18 @@ class Confidence:
         scores, events = answers.score, answers.event
         method = best_method(scores, events, seed)
         curve = calibrate(scores, events, method)
-        rows = _rows(inputs, scores)
-        forest = None
-        if len(events) >= CORRECTED_ROWS and method != "none" and _helps(rows, scores, events):
-            forest = Forest.grow(rows, events - curve.probabilities(scores), LEAF, seed)
-        weights = np.random.default_rng(seed).standard_exponential((REPLICATES, len(events)))
-        corrections = _corrections(forest, curve, scores, events)
-        again = [_again(forest, method, scores, events, drawn) for drawn in weights]
-        return cls(curve, forest, corrections, tuple(again), len(events), int(events.sum()))
+        random = np.random.default_rng(seed)
+        weights = random.standard_exponential((REPLICATES, len(events)))
+        again = [calibrate(scores, events, method, drawn) for drawn in weights]
+        counts = len(events), int(events.sum())
+        if len(events) < CORRECTED_ROWS or method == "none":
+            return cls(curve, tuple(again), None, np.zeros(0), np.zeros((0, REPLICATES)), *counts)
+        residual = events - curve.probabilities(scores)
+        residuals = np.array([events - one.probabilities(scores) for one in again]).T
+        forest = Forest.grow(_rows(inputs, scores), residual, LEAF, seed)
+        noise = random.standard_normal(residuals.shape)
+        learned = forest.means(residual), forest.replicates(residuals, noise, random)
+        return cls(curve, tuple(again), forest, *learned, *counts)
 
     @property
     def is_calibrated(self) -> bool:
@@ -72,14 +80,23 @@ class Confidence:
         return min(self.n_events, self.n - self.n_events) >= LEAST_EVENTS
 
     def probabilities(self, scores: Floats, inputs: Floats) -> tuple[Floats, Floats]:
-        """P(event) of each row, shape (n,), and its bootstrap replicates, shape (REPLICATES, n)."""
-        curves = np.array([curve.probabilities(scores) for curve, _ in self.replicates])
+        """P(event) of each row, shape (n,), and its bootstrap replicates, shape (REPLICATES, n).
+
+        They are right on average over rows; that of a single row is noisy, and may leave [0, 1].
+        """
         point = self.curve.probabilities(scores)
+        curves = np.array([curve.probabilities(scores) for curve in self.curves])
         if self.forest is None:
             return point, curves
         near = self.forest.membership(_rows(inputs, scores))
-        added = near @ np.array([corrections for _, corrections in self.replicates]).T
-        return _share(point + near @ self.corrections), _share(curves + added.T)
+        again = curves + (near @ self.replicates).T
+        return point + near @ self.corrections, again
+
+    def regions(self, scores: Floats, inputs: Floats) -> NDArray[np.int64]:
+        """In which regions, between which the curve errs differently, rows lie; shape (n,)."""
+        if self.forest is None:
+            return np.zeros(len(scores), dtype=np.int64)
+        return self.forest.regions(_rows(inputs, scores))
 
 
 def metrics(names: Sequence[str], truth: Floats, chosen: Bools, scores: Floats) -> list[Floats]:
@@ -119,27 +136,38 @@ def metrics(names: Sequence[str], truth: Floats, chosen: Bools, scores: Floats) 
 
 def bands(
     names: Sequence[str],
-    replicates: Floats,
+    learned: tuple[Floats, Floats],
     chosen: Bools,
     scores: Floats,
     random: np.random.Generator,
 ) -> list[tuple[float, float]]:
     """Where the realized metric of these very rows will lie, 95 times in 100.
 
-    Truths are drawn from replicates of the probabilities, so the bands hold the chance of the
-    rows' truths and the uncertainty of the calibration together.
+    Two things are added: how drawn truths move a metric (the chance of the rows), and how the
+    replicates of the probabilities move what is expected of it (what was learned is uncertain).
 
     Args:
         names, chosen, scores: as `metrics`.
-        replicates: as `Confidence.probabilities` gives them.
+        learned: as `Confidence.probabilities` gives them.
         random: of the draws.
     """
-    each = draws(len(chosen)) // len(replicates)
+    point, again = learned
+    # Single probabilities are noisy, and cut off at 0 and 1 they would be wrong on average; only
+    # a draw needs it.
+    cut = np.clip(point, 0.0, 1.0)
+    each = draws(len(chosen)) // len(again)
+    moved = metrics(names, again, chosen, scores)
+    centre = metrics(names, np.vstack([point, cut]), chosen, scores)
     drawn: list[list[Floats]] = []
-    for probabilities in replicates:
-        chance = random.random((each, len(probabilities)), dtype=np.float32)
-        truth = (chance < probabilities.astype(np.float32)).astype(np.float64)
-        drawn.append(metrics(names, truth, chosen, scores))
+    for place in range(len(again)):
+        chance = random.random((each, len(cut)), dtype=np.float32) < cut
+        truth = metrics(names, chance.astype(np.float64), chosen, scores)
+        drawn.append(
+            [
+                one - middle[1] + other[place]
+                for one, middle, other in zip(truth, centre, moved, strict=True)
+            ]
+        )
     return [ends(np.concatenate(values)) for values in zip(*drawn, strict=True)]
 
 
@@ -163,52 +191,8 @@ def ends(values: Floats) -> tuple[float, float]:
     return float(values.mean()) - reach, float(values.mean()) + reach
 
 
-def _helps(rows: Floats, scores: Floats, events: Floats) -> bool:
-    """Whether a correction by the inputs errs less on rows that it did not learn from.
-
-    By the Brier score of each half of the rows, learned on the other; by more than two standard
-    errors, or the correction would be noise that changes with each training.
-    """
-    half = np.random.default_rng(len(scores)).permutation(len(scores)) % 2 == 0
-    gains = np.zeros(len(scores))
-    for learned in (half, ~half):
-        held = ~learned
-        if events[learned].min() == events[learned].max():
-            return False
-        curve = calibrate(scores[learned], events[learned], "platt")
-        was = curve.probabilities(scores[held])
-        residual = events[learned] - curve.probabilities(scores[learned])
-        forest = Forest.grow(rows[learned], residual, LEAF)
-        became = _share(was + forest.membership(rows[held]) @ forest.means(residual))
-        gains[held] = (events[held] - was) ** 2 - (events[held] - became) ** 2
-    return float(gains.mean()) > 2 * float(gains.std()) / len(gains) ** 0.5
-
-
-def _again(
-    forest: Forest | None, method: Any, scores: Floats, events: Floats, weights: Floats
-) -> tuple[Calibration, Floats]:
-    curve = calibrate(scores, events, method, weights)
-    return curve, _corrections(forest, curve, scores, events, weights)
-
-
-def _corrections(
-    forest: Forest | None,
-    curve: Calibration,
-    scores: Floats,
-    events: Floats,
-    weights: Floats | None = None,
-) -> Floats:
-    if forest is None:
-        return np.zeros(0)
-    return forest.means(events - curve.probabilities(scores), weights)
-
-
 def _rows(inputs: Floats, scores: Floats) -> Floats:
     return np.column_stack([inputs, scores])
-
-
-def _share(values: Floats) -> Floats:
-    return np.clip(values, 1e-4, 1 - 1e-4)
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from console.drift.statistics import Floats
 from console.performance.answers import Answers
@@ -16,7 +17,7 @@ from console.performance.cbpe import draws, ends
 from console.performance.forest import Forest
 
 REPLICATES = 50
-LEAF = 20
+LEAF = 5
 
 
 @dataclass(frozen=True)
@@ -44,17 +45,22 @@ class Loss:
         errors = np.abs(answers.error)
         forest = Forest.grow(_rows(inputs, answers.answer), errors, LEAF, seed)
         means = forest.means(np.column_stack([errors, errors**2]))
-        random = np.random.default_rng(seed)
-        weights = random.standard_exponential((len(errors), REPLICATES))
+        # Equal noise for both: where one is large by chance, so is the other.
+        noise = np.random.default_rng(seed).standard_normal((len(errors), REPLICATES))
+        alike = np.random.default_rng(seed), np.random.default_rng(seed)
         absolute, squared = (
-            forest.means(np.repeat(loss[:, None], REPLICATES, axis=1), weights)
-            for loss in (errors, errors**2)
+            forest.replicates(loss, noise, random)
+            for loss, random in ((errors, alike[0]), (errors**2, alike[1]))
         )
         return cls(forest, errors, means, absolute, squared, len(errors))
 
     def near(self, answers: Answers, inputs: Floats) -> Any:
         """In which leaves rows lie: `Forest.membership`."""
         return self.forest.membership(_rows(inputs, answers.answer))
+
+    def regions(self, answers: Answers, inputs: Floats) -> NDArray[np.int64]:
+        """In which regions, between which errors differ, rows lie; shape (n,)."""
+        return self.forest.regions(_rows(inputs, answers.answer))
 
     def expected(self, near: Any) -> Floats:
         """Mean absolute and root mean squared error of the rows together, shape (2,)."""

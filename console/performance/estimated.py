@@ -127,11 +127,11 @@ class Estimator:
             bands = self.learned.bands(near, random)
         else:
             assert self.learned is not None  # noqa: S101  # `_lacking` has seen to it
-            point, again = self.learned.probabilities(answers.score, rows.inputs)
+            learned = self.learned.probabilities(answers.score, rows.inputs)
             chosen, scores = answers.chosen, answers.score
-            expected = cbpe.metrics(names, point[None, :], chosen, scores)
+            expected = cbpe.metrics(names, learned[0][None, :], chosen, scores)
             values = [float(value[0]) for value in expected]
-            bands = cbpe.bands(names, again, chosen, scores, random)
+            bands = cbpe.bands(names, learned, chosen, scores, random)
         return [
             self._figure(metric, value, band, answers)
             for metric, value, band in zip(metrics, values, bands, strict=True)

@@ -19,6 +19,9 @@ from sklearn.tree import DecisionTreeRegressor
 from console.drift.statistics import Floats
 
 TREES = 30
+ROUNDS = 3
+MOST_LEAF = 20
+REGIONS = 6
 # Only the features that one greedy tree of so many leaves cuts first: the others cost time, and
 # cuts that say nothing keep the telling ones coarse.
 FEATURES, PILOT_LEAVES = 10, 30
@@ -34,29 +37,35 @@ class Forest:
         offsets: where each tree's nodes start in the columns of a membership, shape (trees,).
         members: membership of the learned rows, shape (rows, nodes); a row's entries are
             1 / trees, one in each tree.
+        coarse: one tree of a few large leaves, see `regions`.
     """
 
     trees: Any
     features: NDArray[np.int64]
     offsets: NDArray[np.int64]
     members: Any
+    coarse: Any
 
     @classmethod
-    def grow(cls, rows: Floats, target: Floats, leaf: int, seed: int = 0) -> "Forest":
+    def grow(cls, rows: Floats, target: Floats, least: int, seed: int = 0) -> "Forest":
         """Cut the inputs where the target differs.
 
         Args:
             rows: shape (n, features), n ≥ 1; NaN for missing.
             target: shape (n,), finite.
-            leaf: the least rows of a leaf.
+            least: rows of a leaf; a thousandth of the rows if that is more, but never above 20.
             seed: of the cuts.
         """
+        leaf = min(MOST_LEAF, max(least, len(rows) // 1_000))
         features = _telling(rows, target, leaf)
         trees = ExtraTreesRegressor(TREES, min_samples_leaf=leaf, random_state=seed, n_jobs=1)
         trees.fit(rows[:, features].astype(np.float32), target)
         counts = [tree.tree_.node_count for tree in trees.estimators_]
         offsets = np.concatenate(([0], np.cumsum(counts)[:-1])).astype(np.int64)
-        grown = cls(trees, features, offsets, None)
+        coarse = DecisionTreeRegressor(
+            max_leaf_nodes=REGIONS, min_samples_leaf=max(leaf, len(rows) // 20), random_state=seed
+        ).fit(rows.astype(np.float32), target)
+        grown = cls(trees, features, offsets, None, coarse)
         return replace(grown, members=grown.membership(rows))
 
     def membership(self, rows: Floats) -> Any:
@@ -74,23 +83,52 @@ class Forest:
             shape=(len(rows), nodes),
         )
 
-    def means(self, values: Floats, weights: Floats | None = None) -> Floats:
+    def regions(self, rows: Floats) -> NDArray[np.int64]:
+        """Which of at most 6 large regions of the inputs rows lie in, shape (rows,)."""
+        return np.asarray(self.coarse.apply(rows.astype(np.float32)), dtype=np.int64)
+
+    def means(self, values: Floats) -> Floats:
         """What each node adds to the mean of a quantity near a row, learned from its own rows.
 
         A leaf's mean smooths over the leaf, which falls short where inputs move to its edge; so
-        what the means leave over on the learned rows is smoothed once more and added: twicing
+        what the means leave over on the learned rows is smoothed again and added, twice: twicing
         (Tukey 1977, "Exploratory Data Analysis", chapter 16; Stuetzle and Mittal 1979).
 
         Args:
             values: shape (n,) or (n, k).
-            weights: of the learned rows, of the shape of `values`; all 1 when None.
 
         Returns:
             Shape (nodes,) or (nodes, k), 0 in nodes that are no leaves; `membership(rows) @ means`
             is the mean near each row.
         """
-        once = self._averages(values, weights)
-        return once + self._averages(values - self.members @ once, weights)
+        return self._smoothed(values)[1]
+
+    def replicates(self, values: Floats, noise: Floats, random: np.random.Generator) -> Floats:
+        """`means` as they might have been: how uncertain they are.
+
+        Each replicate adds noise to the values, of the size of each row's own error when it is
+        predicted by the others (a wild bootstrap, Wu 1986, Annals of Statistics 14; weights on the
+        rows would not do, as means of so few rows hardly feel them). Smoothing leaves an error too:
+        what smoothing again has changed is taken for its standard deviation, the same for all
+        rows. On inputs like the learned ones that is next to nothing; it grows as they move away.
+
+        Args:
+            values: shape (n,), or (n, k) where replicates differ in them too.
+            noise: standard normal, shape (n, k).
+            random: of the error of smoothing.
+
+        Returns:
+            Shape (nodes, k).
+        """
+        columns = values[:, None] if values.ndim == 1 else values
+        typical = columns.mean(axis=1)
+        once, _ = self._smoothed(typical)
+        own = np.asarray(self.members.multiply(len(self.offsets)).T.sum(axis=1)).reshape(-1)
+        share = self.members @ np.divide(1.0, own, out=np.zeros_like(own), where=own > 0)
+        errors = (typical - self.members @ once) / np.maximum(1 - share, 0.5)
+        once, whole = self._smoothed(columns + errors[:, None] * noise)
+        found: Floats = whole + random.standard_normal(noise.shape[1]) * (whole - once)
+        return found
 
     def draw(self, membership: Any, times: int, random: np.random.Generator) -> NDArray[np.int64]:
         """Learned rows like the given ones, at random: a tree, then a row of its leaf.
@@ -107,11 +145,15 @@ class Forest:
         places = starts[leaves] + np.minimum(steps, sizes[leaves] - 1)
         return np.asarray(listed.indices[places], dtype=np.int64)
 
-    def _averages(self, values: Floats, weights: Floats | None) -> Floats:
-        drawn = np.ones_like(values) if weights is None else weights
-        above, below = self.members.T @ (drawn * values), self.members.T @ drawn
-        found: Floats = np.divide(above, below, out=np.zeros_like(above), where=below > 0)
-        return found
+    def _smoothed(self, values: Floats) -> tuple[Floats, Floats]:
+        """The means of the leaves, and these with what smoothing again has added."""
+        rows = np.asarray(self.members.sum(axis=0)).reshape(-1)
+        scale = np.divide(1.0, rows, out=np.zeros_like(rows), where=rows > 0)
+        scale = scale if values.ndim == 1 else scale[:, None]
+        once = whole = scale * (self.members.T @ values)
+        for _ in range(ROUNDS - 1):
+            whole = whole + scale * (self.members.T @ (values - self.members @ whole))
+        return once, whole
 
 
 def _telling(rows: Floats, target: Floats, leaf: int) -> NDArray[np.int64]:

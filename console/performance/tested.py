@@ -74,8 +74,12 @@ def tested(
 
 def _score_promise(learned: Confidence, known: Rows) -> Promise:
     expected, again = learned.probabilities(known.answers.score, known.inputs)
-    variance = expected * (1 - expected)
-    return Promise(known.answers.event, expected, variance, again, SHARE_TOLERANCE, slack=1.0)
+    # Squares of single probabilities would add their noise: those of the curve are smooth.
+    smooth = learned.curve.probabilities(known.answers.score)
+    event, score = known.answers.event, known.answers.score
+    variance = smooth * (1 - smooth)
+    regions = learned.regions(score, known.inputs)
+    return Promise(event, expected, variance, again, score, regions, SHARE_TOLERANCE, slack=1.0)
 
 
 def _loss_promise(learned: Loss, known: Rows) -> Promise:
@@ -84,8 +88,10 @@ def _loss_promise(learned: Loss, known: Rows) -> Promise:
     # Twicing may leave a mean square below the square of the mean where errors are all alike.
     variance = np.maximum(squared - expected**2, 0.05 * expected**2)
     observed = np.abs(known.answers.error)
+    regions = learned.regions(known.answers, known.inputs)
     tolerance = LOSS_TOLERANCE * float(np.abs(expected).mean())
-    return Promise(observed, expected, variance, (near @ learned.absolute).T, tolerance)
+    again, order = (near @ learned.absolute).T, known.answers.answer
+    return Promise(observed, expected, variance, again, order, regions, tolerance)
 
 
 def _told(status: str, kept: Kept, n: int, words: str) -> str:
@@ -112,19 +118,19 @@ def _loss_words(promise: Promise) -> str:
 
 
 def _worst(signature: Signature, promise: Promise, kept: Kept) -> str:
-    group = np.array(kept.worst)
-    low, high = promise.expected[group].min(), promise.expected[group].max()
-    observed = promise.observed[group].mean()
+    group = kept.worst
+    low, high = promise.order[group].min(), promise.order[group].max()
+    observed, expected = promise.observed[group].mean(), promise.expected[group].mean()
+    which = "that are alike in their inputs"
+    if kept.by_order and signature.task == "regression":
+        which = f"answered with {low:.4g} to {high:.4g}"
+    elif kept.by_order:
+        which = f"with a score from {low:.2f} to {high:.2f}"
+    said, event = f"Furthest off are {len(group):,} rows {which}", f"`{signature.positive}`"
     if signature.task == "regression":
-        return (
-            f"Furthest off are the {len(group):,} rows of which errors from {low:.3g} to"
-            f" {high:.3g} were expected: theirs are {observed:.3g}."
-        )
-    event = "right" if signature.task == "multiclass" else f"`{signature.positive}`"
-    return (
-        f"Furthest off are the {len(group):,} rows that were to be {event} with a probability from"
-        f" {low:.2f} to {high:.2f}: {observed:.2f} of them are."
-    )
+        return f"{said}: errors of {observed:.3g}, where {expected:.3g} was expected."
+    event = "right" if signature.task == "multiclass" else event
+    return f"{said}: {observed:.1%} of them are {event}, where {expected:.1%} was expected."
 
 
 def _remarks(learned: Confidence | Loss | None, n: int, rows: Rows, inputs: Inputs) -> list[str]:

@@ -8,8 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from backend.records import alerts, monitors
-from backend.records.alerts import Alert, Delivery, Event
+from backend.records.alerts import Alert, Event
 from backend.records.database import now
+from backend.records.deliveries import Delivery
 from backend.records.monitors import Monitor
 from console import windows
 from console.ui import links, readers

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from backend.records.alerts import WATCHER, Alert, Delivery, Event
+from backend.records.alerts import WATCHER, Alert, Event
+from backend.records.deliveries import Delivery
 from console.ui import alerts_data as data
 from console.ui.boundary import plain
 from console.ui.format import count, when

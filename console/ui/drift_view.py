@@ -147,7 +147,7 @@ def _bars(view: View) -> Drawing:
     return Drawing(
         charts.bars(pd.concat([frame, answers], ignore_index=True), palette()),
         f"{shown} {view.report.n_features} features. An effect counts as drift from its floor (1×)"
-        " on, and only where it is significant after correction (q < .05).",
+        " on, and only where it is significant after correction (q < .04).",
     )
 
 

@@ -89,10 +89,11 @@ def view(version: Version, window: Window) -> View:
     Raises:
         ArtefactDamaged: the version's reference or held-out rows are missing or altered.
     """
-    found = readers.cached(
-        ("performance", version.id, window),
-        lambda: report.performance(database(), version, window, store(), _ready(version)),
-    )
+    with st.spinner("Comparing what came true with what was promised …"):
+        found = readers.cached(
+            ("performance", version.id, window),
+            lambda: report.performance(database(), version, window, store(), _ready(version)),
+        )
     target = readers.signature(version).target
     return View(version, window, found, METRICS[version.task][0], target)
 

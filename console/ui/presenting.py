@@ -22,7 +22,7 @@ STYLE = """<style>
 [data-testid="stMainBlockContainer"] {
   padding: 1.6rem clamp(1.5rem, 4vw, 5rem) 0.8rem; max-width: 1720px; margin: 0 auto;
 }
-.st-key-present_stage { min-height: calc(100vh - 8rem); gap: 0.9rem; }
+.st-key-present_stage { min-height: calc(100vh - 9rem); gap: 0.9rem; }
 .st-key-present_stage h1 {
   font-size: clamp(1.9rem, 2.7vw, 3rem); padding: 0 0 0.7rem; line-height: 1.2;
 }
@@ -104,8 +104,8 @@ def show(slides: Sequence[Slide], context: str, *, is_busy: bool = False) -> Non
         st.caption(plain(context))
         st.space("stretch")
         st.markdown(plain(f"**{slides[at].name}** · {at + 1} of {len(slides)}"))
-        _move("Back", "Left", "arrow_back", at - 1, at == 0)
-        _move("Next", "Right", "arrow_forward", at + 1, at == len(slides) - 1)
+        _move("Back", "Left", "arrow_back", -1, at == 0, len(slides))
+        _move("Next", "Right", "arrow_forward", 1, at == len(slides) - 1, len(slides))
         st.button(
             "Leave",
             key="present_leave",
@@ -142,13 +142,18 @@ def _go(at: int) -> None:
     links.put("finding", str(at) if at else None)
 
 
-def _move(label: str, key: str, icon: str, to: int, is_end: bool) -> None:
+def _step(by: int, count: int) -> None:
+    # From where the address is now: of two quick presses both count.
+    _go(min(max(position(count) + by, 0), count - 1))
+
+
+def _move(label: str, key: str, icon: str, by: int, is_end: bool, count: int) -> None:
     st.button(
         label,
         key=f"present_{label.lower()}",
         icon=f":material/{icon}:",
-        on_click=_go,
-        args=(to,),
+        on_click=_step,
+        args=(by, count),
         disabled=is_end,
         shortcut=key,
         wrap=False,

@@ -34,7 +34,6 @@ def decide(opened: Opened, finding: Finding) -> None:
     )
     chosen = st.session_state.get(f"review_decision_{key}")
     if chosen is None:
-        st.caption("Choose what is to be done about it.")
         return
     st.caption(words.MEANINGS[chosen])
     with st.form(f"review_form_{key}", border=False):

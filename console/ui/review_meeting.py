@@ -7,6 +7,7 @@ import streamlit as st
 from console import reviews as words
 from console.reviews.meeting import Finding
 from console.ui import presenting
+from console.ui import review_findings as findings
 from console.ui import review_forms as forms
 from console.ui import review_view as view
 from console.ui.boundary import plain
@@ -74,11 +75,11 @@ def _finding(opened: Opened, finding: Finding, place: int) -> None:
         _button(opened, finding)
     with right:
         if _is_deciding(opened, finding):
-            view.discussion(opened, finding)
+            findings.discussion(opened, finding)
             forms.decide(opened, finding)
         else:
             charts = finding.charts[:2]
-            view.drawings(opened, finding, ONE if len(charts) < 2 else BOTH)
+            findings.drawings(opened, finding, ONE if len(charts) < 2 else BOTH)
             st.caption(plain(" · ".join(f"{f['title']}: {f['text']}" for f in finding.figures)))
 
 

@@ -22,7 +22,12 @@ from console.windows import DAY, HOUR
 LEAST, MOST = 7 * DAY, 31 * DAY
 """What is watched ends with the window, and is at least and at most so long."""
 BUDGETS = {"1": "1 week", "4": "4 weeks", "12": "12 weeks", "26": "26 weeks", "52": "a year"}
-BLOCKS = {"auto": "Hours, or days if it cycles", "hour": "Hours", "day": "Whole days"}
+BLOCKS = {
+    "off": "Not now",
+    "auto": "Hours, or days if it cycles",
+    "hour": "Hours",
+    "day": "Whole days",
+}
 SHOWN = 8
 
 
@@ -43,8 +48,20 @@ def section(view: View) -> None:
         )
     with second:
         block = links.choose(
-            "Judged by", list(BLOCKS), "drift_block", "block", default="auto", titles=BLOCKS
+            "Judged by",
+            list(BLOCKS),
+            "drift_block",
+            "block",
+            default="auto" if view.judged.basis == "rows" else "off",
+            titles=BLOCKS,
         )
+    if block == "off":
+        st.caption(
+            "Rows of each hour are weighed against the reference, which takes some seconds where"
+            " there are many: choose what to judge by. A monitor of the kind *evidence* does it"
+            " all the time."
+        )
+        return
     found = _found(view, float(weeks), cast(Asked, block))
     said = plain(sentences.message(found, when))
     if found.status == "alarm":
@@ -103,11 +120,11 @@ def _chart(found: Evidence) -> Drawing:
         at=to_time(found.frame["end"]), title=found.frame["leading"].map(titles)
     )
     began = None if found.began_at is None else to_time(pd.Series([found.began_at])).iloc[0]
-    blocks = count(len(frame), found.block)
+    blocks = count(len(frame), "block")
     return Drawing(
         charts.evidence(frame, found.threshold, began, palette()),
         f"{blocks} up to {when(found.state['end'])}: {found.n_rows:,} rows, at most"
-        f" {ROWS[found.block]} drawn at random from a {found.block}, against"
+        f" {ROWS[found.block]} drawn at random of each {found.block}, against"
         f" {found.n_reference:,} reference rows. {found.reason} The budget holds for rows that do"
         " not depend on when they come.",
     )

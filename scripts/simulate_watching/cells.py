@@ -32,7 +32,7 @@ def cells() -> list[Cell]:
     quiet.append(Cell("quiet", ("mixed", 1_000, 12), 6))
     contrast = [Cell(name, (n, 1), 8) for name in ("fixed", "verdicts") for n in REFERENCES]
     delays = [Cell("delays", (n,), 25) for n in REFERENCES]
-    hours = [Cell("cycled", ("hour", "daily", size, 1), 10) for size in (0.1, 0.2, 0.5)]
+    hours = [Cell("cycled", ("hour", "daily", size, 1), 10) for size in (0.05, 0.1, 0.2, 0.5)]
     days = [
         Cell("cycled", ("day", pattern, size, WHOLE), times)
         for pattern, size, times in (

@@ -1,40 +1,28 @@
 """The meeting in a real browser: freeze, look back, decide, present, print, and the next time."""
 
-import json
 import re
-import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
-from sklearn.datasets import load_breast_cancer
 
-from backend.records import aliases, predictions, reviews
-from backend.records.database import Database, connect, now
-from backend.records.predictions import Row
+from backend.records import reviews
+from backend.records.database import Database, connect
 from backend.settings import Settings
-from backend.versions import artefacts
-from backend.versions.artefacts import Store
-from console import windows
 from console.reviews import meeting
-from console.reviews.freeze import freeze
-from console.training import Choices
-from console.training.train import run_training
 from tests.browser.conftest import Console, Tab
-from tests.databases import settings_on
+from tests.pages.reviewed import MODEL, reviewed
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
-HOUR = 3_600_000_000
 DUE = (datetime.now(UTC) + timedelta(days=12)).date()
 
 
 @pytest.fixture
-def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
-    """A SQLite file in which a version is served, its log has moved, and a review was held."""
-    return settings_on("sqlite", request, tmp_path)
+def settings(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Settings:
+    """Those of a database in which a log has moved and a first review was held."""
+    return reviewed(tmp_path_factory, tmp_path / "data")
 
 
 @pytest.fixture
@@ -44,45 +32,9 @@ def database(settings: Settings) -> Iterator[Database]:
     found.dispose()
 
 
-def held_before(database: Database, settings: Settings) -> str:
-    """A champion, 300 rows of which some features moved, and a first review with an action.
-
-    Returns the title of the finding that was decided.
-    """
-    store = Store.of(settings)
-    chosen = Choices(model="breast_cancer", data="builtin:breast_cancer", folds=2)
-    version = run_training(database, store, chosen, by="ben")
-    aliases.promote(database, "breast_cancer", 1, actor="ben", reason="The first.")
-    scorer = artefacts.load(database, version, store)
-    frame = load_breast_cancer(as_frame=True).data.sample(300, replace=True, random_state=0)
-    frame["worst texture"] += 25
-    frame["mean texture"] += 10
-    scored = scorer.score_frame(frame)
-    at = now() - np.linspace(47 * HOUR, HOUR, len(frame)).astype(np.int64)
-    rows = frame[scorer.signature.names].to_numpy().tolist()
-    predictions.append(
-        database,
-        [
-            Row(
-                prediction_id=uuid.uuid4().bytes,
-                request_id=uuid.uuid4().bytes,
-                at=int(at[i]),
-                model="breast_cancer",
-                version=1,
-                source="live",
-                outcome="answered",
-                features=json.dumps(rows[i]),
-                label=str(scored.labels[i]),
-                value=None,
-                score=float(scored.scores[i]),
-                latency_ms=1.0,
-                error=None,
-            )
-            for i in range(len(frame))
-        ],
-    )
-    window = windows.Choice("7d").window(windows.span(database, "breast_cancer"))
-    first = freeze(database, version, window, store, actor="ben", evidently=False)
+def decided_before(database: Database) -> str:
+    """Decide on the first review; returns the title of the finding that shall be watched."""
+    [first] = reviews.of_model(database, MODEL)
     finding = meeting.findings(meeting.opened(database, first))[0]
     reviews.decide(
         database, first.id, finding.key, "watch", owner="Ben Oduya", due_on=DUE.isoformat(),
@@ -113,9 +65,9 @@ def decide(page: Page, place: int, decision: str, owner: str, reason: str) -> No
 
 
 def test_a_meeting_from_last_times_actions_to_the_next(
-    database: Database, console: Console, settings: Settings, tab: Tab
+    database: Database, console: Console, tab: Tab
 ) -> None:
-    watched = held_before(database, settings)
+    watched = decided_before(database)
     console.start()
     page = tab.page
     page.goto(f"{console.url}/review?model=breast_cancer")

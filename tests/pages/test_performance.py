@@ -1,6 +1,7 @@
 """Performance: nothing there, no truth, too little of it, enough; a metric chosen, odd windows."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,10 @@ from backend.records.predictions import Truth, text_of
 from backend.records.registry import Version
 from backend.records.tables import predictions as log
 from backend.settings import Settings
+from backend.versions import artefacts, registration
+from backend.versions.artefacts import Store
 from console.windows import HOUR
-from tests.conftest import Problem
+from tests.conftest import Problem, new_version
 from tests.pages.conftest import OpenPage, texts
 from tests.pages.seeded import logged, rows_of, table, trained
 
@@ -190,5 +193,27 @@ def test_truths_all_alike_and_tiny_windows_are_sentences(
     told(database, version, truths.map(lambda _: truths.iloc[0]) if is_alike else truths)
     page = open_page("performance", model=name, window="all")
     assert metric_of(page, "Truth known") == ("100 %", f"{n} of {n} answer{'' if n == 1 else 's'}")
+    assert "Something went wrong" not in texts(page)
+    assert not page.exception
+
+
+def test_a_version_without_held_out_rows_promises_nothing_and_is_shown(
+    database: Database,
+    settings: Settings,
+    open_page: OpenPage,
+    store: Store,
+    problems: dict[str, Problem],
+) -> None:
+    found = problems["diabetes"]
+    new = new_version(found)
+    none = found.frame.assign(__truth__=found.truth, __value__=found.truth).head(0)
+    files = {**new.files, artefacts.HELDOUT: artefacts.pack_table(none)}
+    draft = registration.add(database, replace(new, files=files), store)
+    version = registration.register(database, draft, store)
+    logged(database, settings, version, found.frame.head(60))
+    told(database, version, found.truth.head(60))
+    page = open_page("performance", model="diabetes")
+    assert metric_of(page, "Promised")[0] == "–"
+    assert metric_of(page, "Realized")[0] != "–"
     assert "Something went wrong" not in texts(page)
     assert not page.exception

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from console.monitors import setup
 from tests.conftest import Problem, new_version
 from tests.console.log_rows import row
 from tests.console.monitors.conftest import AT
-from tests.console.monitors.receivers import webhook
+from tests.console.monitors.receivers import Webhook, webhook
 from tests.databases import BOTH, settings_on
 from tests.processes.conftest import Process, descendants, environment, lives, wait_until
 from tests.processes.run_watch import STEP
@@ -79,6 +80,10 @@ def ready(process: "subprocess.Popen[str]") -> None:
     assert process.stdout.readline() == "ready\n"
 
 
+def _came(receiver: Webhook, seen: int) -> bool:
+    return len(receiver.got) > seen
+
+
 def test_of_two_that_watch_at_once_each_look_counts_once(
     watched: tuple[Database, Settings],
 ) -> None:
@@ -113,9 +118,9 @@ def test_whoever_is_killed_no_alert_and_no_message_is_lost(
             process = start(settings)
             ready(process)
             begin(process)
-            seen = len(receiver.got)
             # Killed in the middle of its work: after a message, and a random while.
-            wait_until(lambda seen=seen: len(receiver.got) > seen, "a message came")
+            came = partial(_came, receiver, len(receiver.got))
+            wait_until(came, "a message came")
             with pytest.raises(subprocess.TimeoutExpired):
                 process.wait(draw.uniform(0, 0.02))
             process.kill()

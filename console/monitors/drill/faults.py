@@ -88,7 +88,7 @@ def _shift(traffic: Traffic, name: str, reference: "pd.Series[float]", _seed: in
 def _nulls(traffic: Traffic, name: str, _reference: "pd.Series[float]", seed: int) -> Traffic:
     lost = np.random.default_rng(seed).random(len(traffic)) < NULL_SHARE
     values = traffic.features[name]
-    kept = values.astype(object).mask(pd.Series(lost), other=None)  # type: ignore[call-overload]  # None is a value here
+    kept = values.astype(object).mask(pd.Series(lost), other=None)
     return _with(traffic, name, kept)
 
 

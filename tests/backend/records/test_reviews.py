@@ -179,7 +179,7 @@ def test_progress_is_of_the_action_that_holds(database: Database, review: Review
 def test_a_decision_that_cannot_be_is_not_written(database: Database, review: Review) -> None:
     for changes in ({"owner": None}, {"due_on": "tomorrow"}, {"text": "a\x00b"}, {"finding": ""}):
         with pytest.raises(Unusable):
-            decided(database, review, **changes)  # type: ignore[arg-type]  # texts all
+            decided(database, review, **changes)
     assert reviews.entries(database, review.id) == []
 
 

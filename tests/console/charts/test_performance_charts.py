@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from console.charts import performance as charts
+from console.charts import performance_time
 from console.charts.base import DARK, LIGHT
 
 TIMES = pd.date_range("2024-03-01", periods=4, freq="h", tz="UTC")
@@ -54,7 +55,7 @@ def shown(spec: dict[str, Any], field: str) -> list[Any]:
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK])
 def test_truth_is_drawn_where_it_is_known_and_estimates_everywhere(palette: Any) -> None:
-    spec = charts.over_time(COURSE, "Accuracy", True, 0.94, palette).to_dict()
+    spec = performance_time.over_time(COURSE, "Accuracy", True, 0.94, palette).to_dict()
     assert shown(spec, "realized") == [0.93, 0.9]
     assert shown(spec, "estimated") == [0.92, 0.92, 0.91]
     assert shown(spec, "promised") == [0.94]
@@ -62,13 +63,15 @@ def test_truth_is_drawn_where_it_is_known_and_estimates_everywhere(palette: Any)
 
 
 def test_the_line_of_what_came_true_does_not_cross_a_gap() -> None:
-    spec = charts.over_time(COURSE, "Accuracy", True, 0.94, LIGHT).to_dict()
+    spec = performance_time.over_time(COURSE, "Accuracy", True, 0.94, LIGHT).to_dict()
     [line] = [mark for mark in layers(spec) if mark["mark"]["type"] == "line"]
     assert line["encoding"]["detail"]["field"] == "run"
 
 
 def test_metric_and_coverage_have_scales_of_their_own() -> None:
-    spec = charts.over_time(COURSE, "Mean absolute error (bikers)", False, None, LIGHT).to_dict()
+    spec = performance_time.over_time(
+        COURSE, "Mean absolute error (bikers)", False, None, LIGHT
+    ).to_dict()
     assert spec["resolve"] == {"scale": {"y": "independent"}}
     titles = {mark["encoding"].get("y", {}).get("axis", {}).get("title") for mark in layers(spec)}
     assert {"Mean absolute error (bikers)", "Known"} <= titles
@@ -76,7 +79,7 @@ def test_metric_and_coverage_have_scales_of_their_own() -> None:
 
 def test_the_legend_names_only_what_is_drawn() -> None:
     alone = COURSE.assign(realized=math.nan, low=math.nan, high=math.nan)
-    spec = charts.over_time(alone, "Accuracy", True, None, LIGHT).to_dict()
+    spec = performance_time.over_time(alone, "Accuracy", True, None, LIGHT).to_dict()
     assert "estimated, with its band" in words(spec)
     assert not any("realized" in text or "promised" in text for text in words(spec))
 

@@ -166,7 +166,8 @@ def test_mail_comes_encrypted_where_tls_is_offered(
     assert encrypted
     assert envelope.mail_from == "desk@example.com"
     assert envelope.rcpt_tos == ["ana@example.com", "ben@example.com"]
-    text = bytes(envelope.content or b"").decode()
+    assert isinstance(envelope.content, bytes)
+    text = envelope.content.decode()
     assert "Subject: Alert: Refused requests of breast_cancer" in text
     assert "30 of 30 requests of the last hour were refused" in text.replace("=\r\n", "")
 

@@ -43,9 +43,8 @@ def test_every_fault_meets_every_monitor_in_the_drills_order() -> None:
         "Refused": "missed",
         "Performance": "no_data",
     }
-    assert nulls.loc["Missing", ["after_seconds", "text", "message"]].tolist() == [
-        5400.0, "90 min", "31 %.",
-    ]  # fmt: skip
+    said = nulls.to_dict("index")["Missing"]
+    assert (said["after_seconds"], said["text"], said["message"]) == (5400.0, "90 min", "31 %.")
     assert frame["after_seconds"].count() == 1
 
 

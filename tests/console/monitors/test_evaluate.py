@@ -3,18 +3,23 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from backend.errors import Unusable
-from backend.records import alerts, channels, monitors
+from backend.records import alerts, channels, monitors, predictions
 from backend.records.database import Database, now
 from backend.records.monitors import Monitor
+from backend.records.predictions import Truth
 from backend.records.registry import Version
 from backend.settings import Settings
+from backend.versions import artefacts
 from backend.versions.artefacts import Store
 from console.monitors import alerting, evaluate, rules, setup
 from console.monitors.evaluate import watch_once
 from console.windows import DAY, HOUR, MINUTE
+from tests.console.drift.logs import log_rows
+from tests.console.log_rows import row
 from tests.console.monitors.conftest import AT
 
 Log = Callable[..., None]
@@ -206,6 +211,47 @@ def test_drift_fires_on_live_rows_and_says_when_they_are_too_few(
     single = look(database, one, store)
     assert single.status == "firing"
     assert "mean radius" in single.message
+
+
+def test_performance_fires_when_truth_says_that_it_is_worse_than_promised(
+    database: Database, store: Store, watched: Watched, champion: Version
+) -> None:
+    monitor, floor = watched("performance"), watched("performance", floor=0.3, name="Floor")
+    rows = [row(champion, AT - 1 - i, label="benign") for i in range(60)]
+    predictions.append(database, rows)
+    assert look(database, monitor, store).status == "no_data"
+    truths = [
+        Truth(predictions.text_of(one.prediction_id), label, None)
+        for one, label in zip(rows, ["benign", "malignant"] * 30, strict=True)
+    ]
+    predictions.append_feedback(database, champion.model, truths)
+    found = look(database, monitor, store)
+    assert (found.status, found.figure, found.n) == ("firing", 0.5, 60)
+    assert found.message.startswith("Accuracy is 0.5 (0.377 to 0.623) on 60 rows with truth of the")
+    assert "was promised on 569 held-out rows, down to" in found.message
+    assert look(database, floor, store).status == "ok"
+
+
+def test_evidence_fires_until_somebody_resolves_it(
+    database: Database, settings: Settings, store: Store, watched: Watched, champion: Version
+) -> None:
+    reference = artefacts.table(database, champion, artefacts.REFERENCE, store)
+    start = now() - 2 * DAY
+    for hour in range(30):
+        frame = reference.sample(30, random_state=hour)
+        if hour >= 12:
+            frame = frame.assign(**{"mean radius": frame["mean radius"] + 8})
+        log_rows(database, champion, frame, start + hour * HOUR + np.arange(30), store)
+    watched("evidence", block="hour")
+    quiet = watch_once(database, settings, start + 12 * HOUR)[0]
+    assert quiet.status == "ok"
+    looks = [watch_once(database, settings, start + h * HOUR)[0] for h in (20, 25, 30)]
+    assert looks[-1].status == "firing"
+    assert sum(one.event == "opened" for one in looks) == 1
+    (alert,) = alerts.open_ones(database)
+    alerts.resolve(database, alert.id, actor="ana")
+    (after,) = watch_once(database, settings, now())
+    assert after.status != "firing"
 
 
 def test_what_keeps_a_monitor_from_looking_is_said(
