@@ -15,6 +15,7 @@ from tests.console.commands.conftest import Processes, Shell
 COMMANDS = (
     *("demo", "work", "jobs", "models", "predictions", "train"),
     *("promote", "rollback", "export", "sign", "shadow", "replay", "drift", "summaries"),
+    *("performance", "review", "reviews", "watch", "monitors", "channels", "drill"),
 )
 
 
