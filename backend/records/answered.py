@@ -38,6 +38,7 @@ class Answered:
         labels, values, scores: the answer; None or NaN where it has no such part.
         truths: text, or None where it is not known.
         true_values: a regression's truth; NaN where it is not known.
+        drawn: whether the walk is over rows drawn at random, as there are more than the limit.
     """
 
     done: float
@@ -50,6 +51,7 @@ class Answered:
     scores: Floats
     truths: Texts
     true_values: Floats
+    drawn: bool = False
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -130,8 +132,14 @@ def shadowed(
     with database.read() as connection:
         columns = columns_of(connection.execute(query), _WIDTH + len(theirs))
     labels, values, scores, latency, errors = columns[_WIDTH:]
-    numbers = [np.array(column, dtype=np.float64) for column in (values, scores, latency)]
-    return _answered(columns[:_WIDTH], 1.0), Shadowed(labels, *numbers, errors)
+    beside = Shadowed(
+        labels=labels,
+        values=np.array(values, dtype=np.float64),
+        scores=np.array(scores, dtype=np.float64),
+        latency_ms=np.array(latency, dtype=np.float64),
+        errors=errors,
+    )
+    return _answered(columns[:_WIDTH], 1.0), beside
 
 
 def _has_truths(database: Database, which: Filter) -> bool:
@@ -161,15 +169,17 @@ def _drawn(database: Database, with_truths: bool, ids: list[int]) -> Iterator[An
     for start in range(0, len(ids), _AT_ONCE):
         some = ids[start : start + _AT_ONCE]
         query = _query(with_truths).where(predictions.c.id.in_(some)).order_by(predictions.c.id)
-        yield _read(database, query, (start + len(some)) / len(ids))
+        yield _read(database, query, (start + len(some)) / len(ids), drawn=True)
 
 
-def _read(database: Database, query: "sa.Select[Any]", done: float) -> Answered:
+def _read(
+    database: Database, query: "sa.Select[Any]", done: float, *, drawn: bool = False
+) -> Answered:
     with database.read() as connection:
-        return _answered(columns_of(connection.execute(query), _WIDTH), done)
+        return _answered(columns_of(connection.execute(query), _WIDTH), done, drawn)
 
 
-def _answered(columns: list[tuple[Any, ...]], done: float) -> Answered:
+def _answered(columns: list[tuple[Any, ...]], done: float, drawn: bool = False) -> Answered:
     ids, at, versions, features, labels, values, scores, truths, true_values = columns
     return Answered(
         done=done,
@@ -182,4 +192,5 @@ def _answered(columns: list[tuple[Any, ...]], done: float) -> Answered:
         scores=np.array(scores, dtype=np.float64),
         truths=truths,
         true_values=np.array(true_values, dtype=np.float64),
+        drawn=drawn,
     )

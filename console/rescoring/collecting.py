@@ -1,6 +1,5 @@
 """What a rescoring gathers as rows pass: counts of all of them, and a few rows of each kind."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from backend.records.answered import Answered
 from backend.records.predictions import text_of
 from backend.versions.signature import Signature
-from console.rescoring.counting import UNKNOWN, Block, Codes, Judged, Tally
+from console.rescoring.counting import UNKNOWN, Block, Codes, Judged, Reasons, Tally
 from console.rescoring.keeping import Reservoir
 
 MOST_KEPT = 20_000  # rows for segments and quantiles
@@ -62,7 +61,7 @@ class Collection:
         """
         self.signature = signature
         self.found = 0
-        self.skipped: Counter[str] = Counter()
+        self.skipped = Reasons()
         self.codes = Codes([str(label) for label in signature.labels])
         self.tally = Tally(signature.task == "regression", tolerance)
         self._positives = positives
@@ -87,7 +86,7 @@ class Collection:
         block = self._block(part, places, version, now)
         good = _answered(block)
         if not good.all():
-            self.skipped[NO_ANSWER] += int((~good).sum())
+            self.skipped.add({NO_ANSWER: int((~good).sum())})
             kept = np.flatnonzero(good)
             block, places, frame = _some(block, kept), places[kept], frame.iloc[kept]
         judged = self.tally.add(block)
@@ -123,12 +122,11 @@ class Collection:
             self._shown[kind].offer(np.flatnonzero(members), rows_of)
 
     def _block(self, part: Answered, places: Places, version: int, now: Now) -> Block:
-        score_was = part.scores[places]
         if self.tally.regression:
-            was = part.values[places]
-            none = np.full(len(places), np.nan)
-            truth = part.true_values[places]
-            return Block(version, was, now.values, truth, none, none, now.values - was)
+            values, none = part.values[places], np.full(len(places), np.nan)
+            truths = part.true_values[places]
+            return Block(version, values, now.values, truths, none, none, now.values - values)
+        score_was = part.scores[places]
         was = self.codes.of([part.labels[i] for i in places.tolist()])
         truth = self.codes.of([part.truths[i] for i in places.tolist()])
         after = self.codes.of(now.labels)
@@ -180,7 +178,7 @@ def _answered(block: Block) -> NDArray[np.bool_]:
     """Which rows had an answer then."""
     if block.was.dtype.kind == "i":
         return np.asarray(block.was != UNKNOWN)
-    return ~np.isnan(block.was)
+    return np.asarray(~np.isnan(block.was))
 
 
 def _some(block: Block, places: Places) -> Block:

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 UNKNOWN = -1
+MOST_REASONS = 1_000
+OTHER_REASONS = "Other reasons."
 _PAIR = 1 << 24
 
 
@@ -33,6 +35,29 @@ class Codes:
     def names(self) -> list[str]:
         """The labels by place."""
         return list(self._places)
+
+
+class Reasons:
+    """Rows by the reason why they are not compared.
+
+    At most 1,000 reasons: an estimator's own sentence may name a value, and then each row has its
+    own. What comes later counts as `OTHER_REASONS`.
+    """
+
+    def __init__(self) -> None:
+        self._rows: Counter[str] = Counter()
+
+    def add(self, reasons: Mapping[str, int]) -> None:
+        """Count rows by reason."""
+        for reason, n in reasons.items():
+            room = reason in self._rows or len(self._rows) < MOST_REASONS
+            self._rows[reason if room else OTHER_REASONS] += n
+
+    def most_common(self, most: int) -> list[tuple[str, int]]:
+        """The most frequent, most frequent first, and the rest as one."""
+        found = [pair for pair in self._rows.most_common() if pair[0] != OTHER_REASONS]
+        rest = self._rows[OTHER_REASONS] + sum(n for _, n in found[most:])
+        return [*found[:most], *([(OTHER_REASONS, rest)] if rest else [])]
 
 
 @dataclass(frozen=True)

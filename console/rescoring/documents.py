@@ -101,10 +101,12 @@ def _truth(truth: Truths) -> dict[str, Any]:
 
 
 def _truths(document: Mapping[str, Any]) -> Truths:
-    shares = {name: None if document[name] is None else Share(**document[name]) for name in _SHARES}
-    rest = {name: value for name, value in document.items() if name not in _SHARES}
-    kept = {"p_value": rest.pop("p_value")}
-    return Truths(**shares, **_numbers(rest), **kept)
+    kept: dict[str, Any] = {
+        name: None if document[name] is None else Share(**document[name]) for name in _SHARES
+    }
+    kept["p_value"] = document["p_value"]  # none of a regression, so not NaN
+    rest = {name: value for name, value in document.items() if name not in kept}
+    return Truths(**kept, **_numbers(rest))
 
 
 def _latency(document: Mapping[str, Any]) -> Latency:

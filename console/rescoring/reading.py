@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -17,6 +18,15 @@ from backend.versions.features import LARGEST_WHOLE, Feature
 from backend.versions.signature import Signature
 
 _NUMBERS = frozenset({"number", "integer"})
+# What Arrow, msgspec and numpy say of text that is not of the layout.
+_UNREADABLE = (ValueError, msgspec.DecodeError)
+_JSON: dict[str, Any] = {
+    "number": float | None,
+    "integer": float | None,
+    "boolean": bool | None,
+    "category": str | None,
+}
+SPOILT = "Its stored features are not those of the version that answered it."
 Check = Callable[[NDArray[Any]], NDArray[np.bool_]]
 
 
@@ -49,8 +59,24 @@ class Reading:
 
     def rows(self, texts: Sequence[str]) -> Rows:
         """Read stored rows."""
-        stored = self._layout.frame(texts)
-        n = len(texts)
+        stored, places = self._stored(texts)
+        found = self._usable(stored)
+        spoilt = len(texts) - len(places)
+        skipped = found.skipped | ({SPOILT: spoilt} if spoilt else {})
+        return Rows(places[found.places], found.frame, skipped)
+
+    def _stored(self, texts: Sequence[str]) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+        """The rows that are of the layout as columns, and which they are."""
+        try:
+            return self._layout.frame(texts), np.arange(len(texts))
+        except _UNREADABLE:  # looking at each row takes ten times as long, so only now
+            kinds = tuple(_JSON[kind] for kind in self._layout.kinds)
+            reads = msgspec.json.Decoder(tuple[kinds]).decode  # type: ignore[valid-type]
+            fine = [place for place, text in enumerate(texts) if _is_read(reads, text)]
+        return self._layout.frame([texts[i] for i in fine]), np.array(fine, dtype=np.int64)
+
+    def _usable(self, stored: pd.DataFrame) -> Rows:
+        n = len(stored)
         columns: dict[str, NDArray[Any]] = {}
         usable = np.ones(n, dtype=bool)
         skipped: dict[str, int] = {}
@@ -84,6 +110,14 @@ class Reading:
         return found
 
 
+def _is_read(reads: Callable[[str], Any], text: str) -> bool:
+    try:
+        reads(text)
+    except msgspec.DecodeError:
+        return False
+    return True
+
+
 def _checks(feature: Feature, kind: str | None, serves_unseen: bool) -> list[tuple[str, Check]]:
     """What can be wrong with a value that was stored as `kind`: reasons and their tests."""
     name, found = f"`{feature.name}`", list[tuple[str, Check]]()
@@ -110,4 +144,5 @@ def _missing(values: NDArray[Any]) -> NDArray[np.bool_]:
 
 def _not_whole(values: NDArray[Any]) -> NDArray[np.bool_]:
     found: NDArray[np.bool_] = (values != np.floor(values)) & ~np.isnan(values)
-    return found | (np.abs(values) > LARGEST_WHOLE)
+    found |= np.abs(values) > LARGEST_WHOLE
+    return found

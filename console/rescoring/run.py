@@ -68,12 +68,13 @@ def rescore(
     least = least_step(scorer, reference) if tolerance is None else tolerance
     run = _Run(database, version.model, scorer, least, seed)
     which = Filter(version.model, window, version=against, outcome="answered", source=source)
+    sampled = False
     for part in answered.batches(database, which, limit, seed, batch):
         run.add(part)
+        sampled |= part.drawn
         report(part.done, f"Answered {run.gathered.rows:,} rows.")
     asked = Asked(version.model, version.number, "log", window, source)
     latency = run.latency(time.perf_counter() - began)
-    sampled = limit is not None and run.gathered.found >= limit
     return summed(asked, run.gathered, reference, latency, sampled)
 
 
@@ -109,12 +110,12 @@ class _Run:
     ) -> None:
         gathered, reading = self.gathered, self._readings.get(number)
         if reading is None:
-            gathered.skipped[unregistered(number)] += len(places)
+            gathered.skipped.add({unregistered(number): len(places)})
             return
         read = reading.rows([part.features[i] or "[]" for i in places.tolist()])
         found = answers(self._scorer, read.frame)
-        gathered.skipped.update(read.skipped)
-        gathered.skipped.update(found.skipped)
+        gathered.skipped.add(read.skipped)
+        gathered.skipped.add(found.skipped)
         self._seconds += found.seconds
         frame = read.frame.iloc[found.places]
         now = _as_logged(self._scorer, found)

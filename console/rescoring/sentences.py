@@ -33,7 +33,9 @@ def _agreement(found: Rescoring) -> str:
     if found.agreement is None:
         return _nothing(found)
     rows = f"{found.rows:,} row{'' if found.rows == 1 else 's'}"
-    which = f"{rows} drawn at random" if found.sampled and found.origin == "log" else rows
+    which = rows
+    if found.sampled:
+        which = f"{rows} drawn at random" if found.origin == "log" else f"the newest {rows}"
     then = " and ".join(filter(None, [", ".join(map(str, found.against[:-1])), _last(found)]))
     versions = "version" if len(found.against) == 1 else "versions"
     what = "the same label to"

@@ -1,5 +1,6 @@
 """The figures of a rescoring, of answers that a challenger stored in the shadow."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -88,22 +89,22 @@ def _gather(
     theirs: Shadowed,
 ) -> None:
     gathered.found = len(part)
-    gathered.skipped.update(error for error in theirs.errors if error is not None)
+    gathered.skipped.add(Counter(error for error in theirs.errors if error is not None))
     answers = theirs.values.tolist() if gathered.tally.regression else theirs.labels
     empty = [answer is None or answer != answer for answer in answers]
     fine = np.array([error is None for error in theirs.errors])
     good = fine & ~np.array(empty)
     if (fine & ~good).any():
-        gathered.skipped[NO_ANSWER] += int((fine & ~good).sum())
+        gathered.skipped.add({NO_ANSWER: int((fine & ~good).sum())})
     with database.read() as connection:
         layouts = columns.layouts(connection, own.model)
     for number in np.unique(part.versions[good]).tolist():
         places = np.flatnonzero(good & (part.versions == number))
         if number not in layouts:
-            gathered.skipped[unregistered(number)] += len(places)
+            gathered.skipped.add({unregistered(number): len(places)})
             continue
         read = Reading(signature, layouts[number]).rows(_texts(part, places))
-        gathered.skipped.update(read.skipped)
+        gathered.skipped.add(read.skipped)
         places = places[read.places]
         gathered.add(part, places, number, _now(theirs, places), read.frame)
 

@@ -28,7 +28,7 @@ from console.rescoring.results import (
     share_of,
 )
 
-MOST_REASONS = 20
+MOST_SAID = 20  # reasons
 MOST_FLIPS = 200
 
 
@@ -87,10 +87,7 @@ def summed(
 
 
 def _skipped(gathered: Collection) -> pd.DataFrame:
-    found = gathered.skipped.most_common()
-    rest = sum(n for _, n in found[MOST_REASONS:])
-    rows = [*found[:MOST_REASONS], *([("Other reasons.", rest)] if rest else [])]
-    return pd.DataFrame(rows, columns=list(SKIPPED))
+    return pd.DataFrame(gathered.skipped.most_common(MOST_SAID), columns=list(SKIPPED))
 
 
 def _flips(gathered: Collection) -> pd.DataFrame:
