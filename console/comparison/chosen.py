@@ -32,11 +32,13 @@ class Table:
         name: of the file, for sentences.
         frame: the rows.
         fingerprint: as `console.training.datasets` gives it; empty when not known.
+        time: the column of UTC times that orders the rows; None if there is none.
     """
 
     name: str
     frame: pd.DataFrame
     fingerprint: str = ""
+    time: str | None = None
 
 
 Chosen = HeldOut | Logged | Table

@@ -1,5 +1,6 @@
 """Two versions on the same rows, with the interval of each difference."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from console.comparison.chosen import TRUTH
 from console.comparison.differences import differences
 from console.comparison.held_out import named
 from console.comparison.mcnemar import mcnemar
+from console.comparison.metrics import Floats
 from console.comparison.paired import paired
 from console.comparison.report import Comparison
 from console.comparison.sets import Chosen, HeldOut
@@ -81,7 +83,11 @@ def compare(
 
 
 def _curves(
-    curve: Any, signature: Signature, truth: "pd.Series[Any]", answers: list[Answers], wanted: bool
+    curve: Callable[[str, Floats, curves.Bools], pd.DataFrame],
+    signature: Signature,
+    truth: "pd.Series[Any]",
+    answers: list[Answers],
+    wanted: bool,
 ) -> pd.DataFrame:
     """A curve of both sides in one frame; empty where there is none to draw."""
     if not wanted:

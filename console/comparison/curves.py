@@ -131,8 +131,8 @@ def _best(side: Any, frame: pd.DataFrame, advised: float) -> tuple[Any, float, f
     least = float(frame["cost"].min())
     near = frame.loc[frame["cost"] <= least, "threshold"]
     threshold = float(near.loc[(near - advised).abs().idxmin()])
-    half = frame.loc[(frame["threshold"] - 0.5).abs().idxmin(), "cost"]
-    return side, threshold, least, float(half)
+    half = float(frame["cost"].to_numpy()[(frame["threshold"] - 0.5).abs().to_numpy().argmin()])
+    return side, threshold, least, half
 
 
 def _ratio(above: Any, below: Any) -> Floats:

@@ -43,9 +43,13 @@ def held_out(database: Database, versions: Sequence[Version], store: Store) -> R
         _check(frame, a, b)
     if len(frame) > MOST_ROWS:
         frame = frame.sample(MOST_ROWS, random_state=0)
-    title = f"{len(frame):,} held-out row{'s' * (len(frame) != 1)} of {named(b)}"
-    warning = " ".join(warnings)
-    return Rows("held-out", title, frame.reset_index(drop=True), n_found, warning)
+    title = held_out_title(len(frame), b)
+    return Rows("held-out", title, frame.reset_index(drop=True), n_found, " ".join(warnings))
+
+
+def held_out_title(n: int, version: Version) -> str:
+    """What `n` held-out rows of a version are, for people."""
+    return f"{n:,} held-out row{'s' * (n != 1)} of {named(version)}"
 
 
 def named(version: Version) -> str:

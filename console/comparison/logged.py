@@ -35,7 +35,8 @@ def logged_rows(database: Database, versions: Sequence[Version], window: Window)
     names = list(dict.fromkeys(name for one in signatures for name in one.names))
     frame = log.features(database, which, names, ids=known.ids).drop(columns=_DROPPED)
     n_found = len(frame) if known.n is None else known.n
-    found = usable(frame[frame[TRUTH].notna()], versions, "logged rows with truth")
+    remedy = "Choose a longer window, or report more ground truth."
+    found = usable(frame[frame[TRUTH].notna()], versions, "logged rows with truth", remedy)
     notes = found.notes
     if n_found > len(frame):
         notes = (f"They were drawn at random from {n_found:,} rows with truth.", *notes)

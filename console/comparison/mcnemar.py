@@ -50,7 +50,7 @@ def mcnemar(right_a: Bools, right_b: Bools, names: tuple[str, str]) -> McNemar:
 
     Source: McNemar (1947), "Note on the sampling error of the difference between correlated
     proportions or percentages", Psychometrika 12; the exact form: Fleiss, Levin and Paik (2003),
-    "Statistical Methods for Rates and Proportions", section 13.1.
+    "Statistical Methods for Rates and Proportions", chapter 13.
     """
     only_a, only_b = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
     unlike = only_a + only_b

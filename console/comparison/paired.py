@@ -74,8 +74,8 @@ def needed(difference: float, sd: float, n: int) -> float:
 
     It shrinks as the root of the rows, so N = n ((z₀.₉₇₅ + z₀.₈) sd / difference)².
 
-    Source: the normal test of a paired mean, Fleiss, Levin and Paik (2003), "Statistical Methods
-    for Rates and Proportions", section 13.1 (shares); the sd is the bootstrap's.
+    Source: Chow, Shao and Wang (2008), "Sample Size Calculations in Clinical Research", section
+    3.1 (one sample of differences); the sd is the bootstrap's.
     """
     if difference == 0 or not np.isfinite(sd):
         return np.nan

@@ -1,15 +1,18 @@
 """On which rows versions are compared: held-out ones, logged ones with truth, or a table."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from backend.errors import Unusable
 from backend.records.database import Database
 from backend.records.registry import Version
 from backend.versions.artefacts import Store
 from console.comparison.chosen import Chosen, HeldOut, Logged, Rows, Table
-from console.comparison.held_out import held_out, named
+from console.comparison.held_out import held_out, held_out_title, named
 from console.comparison.logged import logged_rows
-from console.comparison.tables import open_table, table_rows, uploaded
+from console.comparison.opened import open_table, uploaded
+from console.comparison.tables import table_rows
+from console.comparison.usable import usable
 
 __all__ = ["Chosen", "HeldOut", "Logged", "Rows", "Table", "open_table", "rows", "uploaded"]
 
@@ -36,4 +39,8 @@ def rows(database: Database, versions: Sequence[Version], chosen: Chosen, store:
         return logged_rows(database, versions, chosen.window)
     if isinstance(chosen, Table):
         return table_rows(database, versions, chosen, store)
-    return held_out(database, versions, store)
+    found = held_out(database, versions, store)
+    # Rows of other data may have values that a version refuses, and could not answer.
+    kept = usable(found.frame, versions, f"held-out rows of {named(versions[-1])}")
+    title = held_out_title(len(kept.frame), versions[-1])
+    return replace(found, frame=kept.frame, title=title, notes=kept.notes)

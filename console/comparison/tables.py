@@ -1,11 +1,11 @@
-"""Tables with the target's column: opened as training opens them, and fit to be compared on."""
+"""Tables with the target's column, fit to be compared on: which rows are fair to all versions."""
 
-import io
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
-from backend.errors import TooLarge, Unusable
+from backend.errors import Unusable
 from backend.records.database import Database
 from backend.records.registry import Version
 from backend.versions import artefacts
@@ -14,96 +14,65 @@ from backend.versions.features import listed
 from backend.versions.signature import Signature
 from console.comparison.chosen import FEWEST_ROWS, MOST_ROWS, ROW, TRUTH, Rows, Table
 from console.comparison.held_out import named, seen
-from console.comparison.usable import usable
-from console.training import csv_files, datasets
-
-_PARQUET = b"PAR1"
-
-
-def open_table(spec: str) -> Table:
-    """The table that `builtin:NAME` or the path of a CSV or parquet file names.
-
-    Raises:
-        NotFound: there is no such data set or file.
-        Unusable, TooLarge: it cannot be read as a table.
-    """
-    if spec.startswith(datasets.PREFIX):
-        found = datasets.load(spec)
-        return Table(found.name, found.frame, found.fingerprint)
-    return uploaded(*csv_files.open_file(spec))
-
-
-def uploaded(content: bytes, name: str) -> Table:
-    """The bytes of a CSV or parquet file as a table.
-
-    Raises:
-        Unusable, TooLarge: they cannot be read as a table.
-    """
-    if not content.startswith(_PARQUET):
-        found = datasets.from_csv(content, name)
-        return Table(name, found.frame, found.fingerprint)
-    if len(content) > csv_files.MOST_BYTES:
-        raise TooLarge(
-            f"`{name}` has {len(content) >> 20:,} MB; the limit is {csv_files.MOST_BYTES >> 20} MB."
-            " Compare on a sample of it."
-        )
-    try:
-        frame = pd.read_parquet(io.BytesIO(content))
-    except (ValueError, OSError) as error:  # pyarrow's own errors are ValueErrors
-        raise Unusable(
-            f"`{name}` cannot be read as parquet: {str(error).splitlines()[0][:200]}. Write it"
-            " again, or give a CSV file."
-        ) from error
-    frame = frame.rename(columns=str).reset_index(drop=True)
-    reserved = [column for column in frame.columns if column.startswith("__")]
-    if reserved:
-        raise Unusable(
-            f"`{name}` has the columns {listed(reserved)}; names that begin with `__` are reserved."
-            " Rename them."
-        )
-    return Table(name, frame, datasets.fingerprint_of(frame))
+from console.comparison.usable import Bools, usable
 
 
 def table_rows(database: Database, versions: Sequence[Version], table: Table, store: Store) -> Rows:
     """The rows of a table that all versions can answer and none was trained on, where known.
 
-    Of the very table that a version was trained on, only the rows that it held out are taken.
+    Of the very table that a version was trained on, only the rows that it held out are taken, and
+    those from the time on up to which it was trained.
 
     Raises:
         Unusable: it lacks the target or a feature, or fewer than 30 rows are left.
         ArtefactDamaged: a version's held-out rows are missing or altered.
     """
-    target = versions[-1].target
-    _check(table, versions)
+    target = Signature.from_json(versions[-1].signature).target
+    _check(table, versions, target)
     known = table.frame[table.frame[target].notna()]
     frame, notes, warnings = known, [], []
     for version in versions:
         if not table.fingerprint or version.data.get("fingerprint") != table.fingerprint:
             continue
-        kept = artefacts.table(database, version, artefacts.HELDOUT, store)[ROW]
-        fair = frame[frame.index.isin(kept)]
+        fair = frame[_unseen(database, version, frame, table.time, store)]
         if len(fair) < FEWEST_ROWS:
             warnings.append(seen(version, f"it was trained on `{table.name}`"))
         elif len(fair) < len(frame):
             gone = len(frame) - len(fair)
             notes.append(
-                f"{gone:,} rows are left out: {named(version)} was trained on this table and held"
-                " out the others."
+                f"{gone:,} row{'s' * (gone != 1)} of `{table.name}` are left out: {named(version)}"
+                " was trained on them."
             )
             frame = fair
     if len(frame) > MOST_ROWS:
         notes.append(f"They were drawn at random from {len(frame):,} rows.")
         frame = frame.sample(MOST_ROWS, random_state=0).sort_index()
-    named_truth = frame.drop(columns=target).assign(**{TRUTH: frame[target]})
-    features = {f for one in versions for f in Signature.from_json(one.signature).names}
-    columns = [name for name in named_truth.columns if name in features or name == TRUTH]
-    found = usable(named_truth[columns], versions, f"rows of `{table.name}`")
+    truth = frame[target]
+    features = dict.fromkeys(
+        f for one in versions for f in Signature.from_json(one.signature).names
+    )
+    found = usable(
+        frame[list(features)].assign(**{TRUTH: truth}), versions, f"rows of `{table.name}`"
+    )
     title = f"{len(found.frame):,} rows of `{table.name}`"
     return Rows("table", title, found.frame, len(known), " ".join(warnings), (*notes, *found.notes))
 
 
-def _check(table: Table, versions: Sequence[Version]) -> None:
-    target, columns = versions[-1].target, set(table.frame.columns)
+def _unseen(
+    database: Database, version: Version, frame: pd.DataFrame, time: str | None, store: Store
+) -> Bools:
+    """Which rows of its own table a version was not trained on."""
+    kept = artefacts.table(database, version, artefacts.HELDOUT, store)[ROW]
+    unseen = frame.index.isin(kept)
+    until = version.data.get("until")
+    if until and time is not None and version.data.get("time") == time:
+        later = frame[time] >= pd.to_datetime(str(until), utc=True)
+        unseen |= later.to_numpy(dtype=bool)
+    return np.asarray(unseen, dtype=bool)
+
+
+def _check(table: Table, versions: Sequence[Version], target: str) -> None:
+    columns = set(table.frame.columns)
     if target not in columns:
         raise Unusable(
             f"`{table.name}` has no column `{target}`, which says what was true. Add it, or choose"

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from console.comparison.chosen import FEWEST_ROWS, TRUTH
 from console.comparison.held_out import named
 
 Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,15 @@ class Usable:
     notes: tuple[str, ...]
 
 
-def usable(frame: pd.DataFrame, versions: Sequence[Version], what: str) -> Usable:
+def usable(
+    frame: pd.DataFrame, versions: Sequence[Version], what: str, remedy: str = "Choose others."
+) -> Usable:
     """Read the truth, and leave out the rows that a version would refuse.
 
     Args:
         frame: the features of all versions, and `__truth__` as it came, none missing.
         what: the rows in a sentence, such as `rows of `new.csv``.
+        remedy: what to do where too few are left, as a sentence.
 
     Raises:
         Unusable: fewer than 30 rows are left.
@@ -57,7 +63,7 @@ def usable(frame: pd.DataFrame, versions: Sequence[Version], what: str) -> Usabl
     if kept.sum() < FEWEST_ROWS:
         raise Unusable(
             f"A comparison needs at least {FEWEST_ROWS} {what}; there are {int(kept.sum())}."
-            f" {' '.join([*said, 'Choose others.'])}"
+            f" {' '.join([*said, remedy])}"
         )
     found = _plain(frame[kept].assign(**{TRUTH: truth[kept]}), signatures)
     return Usable(found.reset_index(drop=True), said)
@@ -71,30 +77,54 @@ def truths(column: "pd.Series[Any]", signatures: Sequence[Signature]) -> "pd.Ser
         signatures: of one task; the labels of the last come first.
     """
     if signatures[-1].task == "regression":
-        numbers = pd.to_numeric(column, errors="coerce").astype(np.float64)
-        return numbers.where(np.isfinite(numbers))
+        values = pd.Series(numbers(column), index=column.index)
+        return values.where(np.isfinite(values))
     known = {value: _label(value, signatures) for value in column.unique().tolist()}
     found = [known[value] for value in column.tolist()]
     return pd.Series(found, index=column.index, dtype=object)
 
 
+def numbers(column: "pd.Series[Any]") -> Floats:
+    """A column as numbers, NaN where it holds none; texts of numbers count, as logs have them.
+
+    Times and true or false are no numbers, though numpy would make some of them.
+    """
+    if column.dtype.kind in "iuf":
+        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    kept = [value if _is_number(value) else None for value in column.tolist()]
+    found = pd.to_numeric(pd.Series(kept, dtype=object), errors="coerce")
+    return found.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
 def refused(feature: Feature, column: "pd.Series[Any]", serves_unseen: bool) -> Bools:
-    """Which values of a column a version would refuse as this feature, as `Signature.read` does."""
+    """Which values of a column a version would refuse as this feature, as `Signature.read` does.
+
+    Other than there a number or a category may come as the other: a file does not say which it is.
+    """
     missing = column.isna().to_numpy(dtype=bool)
     if feature.is_numeric:
-        numbers = pd.to_numeric(column, errors="coerce").to_numpy(np.float64, na_value=np.nan)
-        wrong = ~np.isfinite(numbers) & ~missing
-        if feature.kind == "integer":
-            whole = (numbers == np.floor(numbers)) & (np.abs(numbers) <= LARGEST_WHOLE)
-            wrong |= ~whole & ~missing
+        wrong = ~_fits(numbers(column), feature)
     elif feature.kind == "boolean":
-        allowed = [isinstance(value, (bool, np.bool_)) for value in column.tolist()]
-        wrong = ~np.array(allowed, dtype=bool) & ~missing
+        wrong = np.array([not isinstance(v, (bool, np.bool_)) for v in column.tolist()], dtype=bool)
     elif serves_unseen:
         wrong = np.zeros(len(column), dtype=bool)
     else:
-        wrong = ~column.astype(str).isin(feature.categories).to_numpy() & ~missing
-    return wrong if feature.nullable else wrong | missing
+        wrong = ~column.astype(str).isin(feature.categories).to_numpy(dtype=bool)
+    wrong &= ~missing
+    if not feature.nullable:
+        wrong |= missing
+    return wrong
+
+
+def _fits(found: Floats, feature: Feature) -> Bools:
+    fits: Bools = np.isfinite(found)
+    if feature.kind == "integer":
+        fits &= (found == np.floor(found)) & (np.abs(found) <= LARGEST_WHOLE)
+    return fits
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (str, Real, Decimal)) and not isinstance(value, (bool, np.bool_))
 
 
 def _label(value: Any, signatures: Sequence[Signature]) -> Scalar:
@@ -125,6 +155,5 @@ def _plain(frame: pd.DataFrame, signatures: Sequence[Signature]) -> pd.DataFrame
     for signature in signatures:
         for feature in signature.features:
             kinds.setdefault(feature.name, set()).add(feature.is_numeric)
-    numbers = [name for name, numeric in kinds.items() if numeric == {True}]
-    made = {name: pd.to_numeric(frame[name]).astype(np.float64) for name in numbers}
+    made = {name: numbers(frame[name]) for name, numeric in kinds.items() if numeric == {True}}
     return frame.assign(**made)
