@@ -165,11 +165,14 @@ def discard(database: Database, draft_id: int, *, actor: str = audit.UNKNOWN) ->
             f"Draft {draft_id} is registered as version {found.number}; versions are kept."
         )
     with database.write() as connection:
-        connection.execute(version_files.delete().where(version_files.c.version_id == draft_id))
-        gone = connection.execute(
-            versions.delete().where(versions.c.id == draft_id, versions.c.number.is_(None))
+        # As `register` does: else its files went while somebody numbers it.
+        model_row(connection, found.model, lock=True)
+        draft = sa.select(versions.c.id).where(
+            versions.c.id == draft_id, versions.c.number.is_(None)
         )
-        if gone.rowcount:
+        files = version_files.delete().where(version_files.c.version_id.in_(draft))
+        connection.execute(files)
+        if connection.execute(versions.delete().where(versions.c.id.in_(draft))).rowcount:
             detail = {"draft": draft_id}
             audit.append(
                 connection, actor=actor, action="discard", subject=found.model, detail=detail

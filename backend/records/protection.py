@@ -1,18 +1,34 @@
-"""Which versions must not be removed, and why: what serves, what can be gone back to, what is named.
+"""Which versions must not be removed: what serves, what can be gone back to, what is named.
 
 Tables alone, so that whatever removes something can ask inside its own transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.errors import Refused
 from backend.records.database import Database
+from backend.records.succession import Step, ends, way_back
+from backend.records.tables import (
+    aliases,
+    predictions,
+    promotion_requests,
+    promotions,
+    reviews,
+    summaries,
+    versions,
+    watermarks,
+)
 
 Reasons = dict[int, tuple[str, ...]]
 """By the version's number: why it is kept, as phrases that follow `it`: `is the champion`."""
+MOST_NAMED: Final = 3
+"""So many requests or reviews are named in a reason; of more there is the number."""
+_ALIASES: Final = ("champion", "challenger")
 
 
 def protected(connection: Connection, model: str, *, since: int | None = None) -> Reasons:
@@ -27,7 +43,14 @@ def protected(connection: Connection, model: str, *, since: int | None = None) -
         model: its name; of one that does not exist nothing is protected.
         since: UTC µs; None: whatever was champion at any time is protected.
     """
-    raise NotImplementedError
+    found: dict[int, list[str]] = {}
+    for number, reason in (
+        *_serving(connection, model, since),
+        *_named(connection, model),
+        *((number, "answered rows of the log") for number in _answered(connection, model)),
+    ):
+        found.setdefault(number, []).append(reason)
+    return {number: tuple(reasons) for number, reasons in sorted(found.items())}
 
 
 def of(database: Database, model: str, *, since: int | None = None) -> Reasons:
@@ -44,9 +67,101 @@ def check(connection: Connection, model: str, number: int, *, since: int | None 
     """
     reasons = protected(connection, model, since=since).get(number)
     if reasons:
-        raise Refused(f"Version {number} of `{model}` cannot be removed: it {_joined(reasons)}.")
+        raise Refused(f"Version {number} of `{model}` is not removed: it {listed(reasons)}.")
 
 
-def _joined(reasons: Sequence[str]) -> str:
+def check_model(connection: Connection, model: str) -> None:
+    """Let a whole model be removed, or say which of its versions keep it.
+
+    Raises:
+        Refused: a version is champion, challenger, or named in a dossier or review.
+    """
+    found: dict[int, list[str]] = {}
+    for number, reason in (*_pointed(connection, model), *_named(connection, model)):
+        found.setdefault(number, []).append(reason)
+    if found:
+        told = "; ".join(f"version {n} {listed(found[n])}" for n in sorted(found))
+        raise Refused(f"Model `{model}` is not removed: {told}.")
+
+
+def steps(connection: Connection, model: str) -> list[Step]:
+    """The moves of a model's champion, oldest first."""
+    c = promotions.c
+    query = sa.select(c.at, c.kind, c.to_number).where(
+        c.model == model, c.alias == "champion", c.to_number.is_not(None)
+    )
+    return [Step(*row) for row in connection.execute(query.order_by(c.id))]
+
+
+def numbers(connection: Connection, model: str) -> set[int]:
+    """The numbers of a model's registered versions."""
+    c = versions.c
+    query = sa.select(c.number).where(c.model == model, c.number.is_not(None))
+    return set(connection.scalars(query))
+
+
+def listed(reasons: Sequence[str]) -> str:
+    """Phrases as one: `a, b and c`."""
     *first, last = reasons
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def _serving(connection: Connection, model: str, since: int | None) -> Iterable[tuple[int, str]]:
+    """What serves, served, or would serve after a roll-back."""
+    pointed = _pointed(connection, model)
+    yield from pointed
+    champion = next((n for n, reason in pointed if reason == "is the champion"), None)
+    moves = steps(connection, model)
+    if champion is not None:
+        back = way_back(moves, champion, numbers(connection, model))
+        if back is not None:
+            yield back, "is what a roll-back goes to"
+    for number, until in ends(moves).items():
+        if until is not None and number != champion and (since is None or until >= since):
+            yield number, f"was champion until {_day(until)}"
+
+
+def _pointed(connection: Connection, model: str) -> list[tuple[int, str]]:
+    c = aliases.c
+    query = sa.select(c.number, c.alias).where(c.model == model, c.alias.in_(_ALIASES))
+    return [(n, f"is the {alias}") for n, alias in connection.execute(query.order_by(c.alias))]
+
+
+def _named(connection: Connection, model: str) -> Iterable[tuple[int, str]]:
+    """What requests (as candidate or as the champion that was seen) and reviews name."""
+    r, v = promotion_requests.c, reviews.c
+    asked: dict[int, list[int]] = {}
+    of_model = sa.select(r.id, r.number, r.from_number).where(r.model == model).order_by(r.id)
+    for row in connection.execute(of_model):
+        for number in {row.number, row.from_number} - {None}:
+            asked.setdefault(number, []).append(row.id)
+    reviewed: dict[int, list[int]] = {}
+    for row in connection.execute(
+        sa.select(v.id, v.version).where(v.model == model).order_by(v.id)
+    ):
+        reviewed.setdefault(row.version, []).append(row.id)
+    for number, ids in asked.items():
+        yield number, f"is named in the dossier of {_ids('promotion request', ids)}"
+    for number, ids in reviewed.items():
+        yield number, f"is named in {_ids('review', ids)}"
+
+
+def _answered(connection: Connection, model: str) -> set[int]:
+    """The versions that answered rows of the log: by its summaries, and by rows beyond them."""
+    s, p = summaries.c, predictions.c
+    counted = sa.select(s.version).where(s.model == model, s.version > 0, s.answered > 0)
+    end = sa.select(watermarks.c.id).where(watermarks.c.name == "log").scalar_subquery()
+    rest = sa.select(p.version).where(
+        p.id > end, p.model == model, p.version.is_not(None), p.outcome == "answered"
+    )
+    return {n for query in (counted, rest) for n in connection.scalars(query.distinct())}
+
+
+def _ids(noun: str, ids: Sequence[int]) -> str:
+    if len(ids) > MOST_NAMED:
+        return f"{len(ids)} {noun}s"
+    return f"{noun}{'s' if len(ids) > 1 else ''} {listed([str(one) for one in ids])}"
+
+
+def _day(at: int) -> str:
+    return datetime.fromtimestamp(at // 1_000_000, UTC).strftime("%Y-%m-%d")

@@ -95,8 +95,8 @@ def remove(database: Database, by: str, report: Report) -> dict[str, Any]:
     for place, name in enumerate(names):
         report(place / len(names), f"Removing `{name}`")
         # The log first: stopped in between, the model is still known as the demo's.
-        rows += predictions.remove(database, name)
-        registry.remove_model(database, name, actor=by)
+        rows += predictions.remove(database, name, actor=by)
+        registry.remove_model(database, name, actor=by, with_protected=True)
     report(1.0, f"Removed {len(names)} demo models." if names else "There was no demo to remove.")
     return {"removed": names, "predictions": rows}
 
