@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from backend.errors import Unusable
+from backend.errors import Unusable, WatchdeskError
 from backend.records import scenarios
 from backend.records.database import Database
 from backend.records.scenarios import Scenario
 from backend.versions.features import listed, shown
-from backend.versions.scorer import Scorer
+from backend.versions.scorer import Scored, Scorer
 from backend.versions.signature import Signature
 
 MOST_NAME: Final = 100
@@ -82,7 +82,7 @@ def judge(scorer: Scorer, kept: Sequence[Scenario]) -> tuple[Outcome, ...]:
 
 def _judge(scorer: Scorer, one: Scenario) -> Outcome:
     try:
-        scored = scorer.score([scorer.signature.read(one.features)])
+        scored = _scored(scorer, one.features)
     except Unusable as error:
         return Outcome(one, False, "", f"`{one.name}` is refused: {error.detail}")
     if scored.labels is not None:
@@ -94,6 +94,18 @@ def _judge(scorer: Scorer, one: Scenario) -> Outcome:
     verb = "is" if passed else "is not"
     message = f"`{one.name}` is answered {answer}, which {verb} {said(one.expected)}."
     return Outcome(one, passed, answer, message)
+
+
+def _scored(scorer: Scorer, features: Mapping[str, Any]) -> Scored:
+    row = scorer.signature.read(dict(features))
+    try:
+        return scorer.score([row])
+    except WatchdeskError:
+        raise
+    except Exception as error:  # an estimator raises what it likes
+        raise Unusable(
+            f"The version cannot answer it ({type(error).__name__}: {str(error)[:200]})."
+        ) from error
 
 
 def _within(value: float, expected: Mapping[str, Any]) -> bool:

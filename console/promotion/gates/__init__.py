@@ -3,7 +3,7 @@
 from console.promotion.gates.evaluate import evaluate
 from console.promotion.gates.results import Gate, Status, blocked
 from console.promotion.gates.rules import DEFAULT, GateRules, default_of, parse
-from console.promotion.gates.saved import hash_of, rules_of, save_rules, text_of
+from console.promotion.gates.saved import checked, hash_of, rules_of, save_rules, text_of
 
 __all__ = [
     "DEFAULT",
@@ -11,6 +11,7 @@ __all__ = [
     "GateRules",
     "Status",
     "blocked",
+    "checked",
     "default_of",
     "evaluate",
     "hash_of",

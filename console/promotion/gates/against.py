@@ -2,11 +2,11 @@
 
 from functools import partial
 
+from console.comparison.titles import TITLES
 from console.promotion.gates.case import Case
 from console.promotion.gates.found import Check, Found, NotApplicable, asked_for_none
 from console.promotion.gates.rules import Tolerance
 from console.promotion.gates.worse import worse
-from console.training.metrics import TITLES
 
 
 def checks(case: Case) -> list[Check]:

@@ -11,7 +11,7 @@ import pandas as pd
 from backend.errors import Unusable
 from backend.versions import artefacts
 from backend.versions.scorer import Scorer
-from console.promotion.gates.case import Case
+from console.promotion.gates.case import Case, rows_of
 from console.promotion.gates.found import Check, Found, NotApplicable, asked_for_none
 
 TIMED = 100
@@ -114,19 +114,10 @@ def _median_us(scorers: list[Scorer], frame: pd.DataFrame) -> list[float]:
         raise Unusable("There are no held-out rows to time.")
     places = np.arange(_timed(frame) + _WARM) % len(frame)
     taken: list[list[float]] = [[] for _ in scorers]
-    rows = [_rows(scorer, frame.iloc[places]) for scorer in scorers]
+    rows = [rows_of(scorer.signature.matrix_of(frame.iloc[places])) for scorer in scorers]
     for place in range(len(places)):
         for scorer, own, times in zip(scorers, rows, taken, strict=True):
             began = time.perf_counter_ns()
             scorer.score([own[place]])
             times.append((time.perf_counter_ns() - began) / 1_000)
     return [statistics.median(times[_WARM:]) for times in taken]
-
-
-def _rows(scorer: Scorer, frame: pd.DataFrame) -> list[list[Any]]:
-    """Rows of a table as `Signature.read` gives them."""
-    matrix = scorer.signature.matrix_of(frame)
-    if isinstance(matrix, pd.DataFrame):
-        return [list(row) for row in matrix.itertuples(index=False, name=None)]
-    found: list[list[Any]] = matrix.tolist()
-    return found

@@ -18,8 +18,9 @@ from backend.versions.scorer import Scorer
 from backend.versions.signature import Signature
 from console.comparison import answers as answering
 from console.comparison.answers import Answers
+from console.comparison.chosen import MOST_ROWS, TRUTH
+from console.comparison.held_out import held_out, named, started
 from console.comparison.metrics import Metric
-from console.comparison.rows import MOST_ROWS, TRUTH, common_rows, named
 from console.promotion.gates.found import NotApplicable
 from console.promotion.gates.rules import GateRules
 
@@ -44,7 +45,7 @@ class Judged:
         return len(self.frame)
 
     def part(self, places: Any) -> "Judged":
-        """Some of the rows: `places` is a mask or their positions."""
+        """Some of the rows: `places` is a mask of shape (n,)."""
         some = tuple(
             Answers(
                 one.chosen[places] if one.labels else one.chosen,
@@ -54,7 +55,7 @@ class Judged:
             )
             for one in self.answers
         )
-        return Judged(self.frame.iloc[np.flatnonzero(places)], self.signature, some, self.warning)
+        return Judged(self.frame.loc[places], self.signature, some, self.warning)
 
     def metrics(self, place: int = 0) -> Mapping[str, Metric]:
         """The metrics of one version's answers, by name, each waiting for the rows' weights."""
@@ -106,8 +107,7 @@ class Case:
     @property
     def name(self) -> str:
         """The version at the beginning of a sentence."""
-        found = named(self.version)
-        return found[0].upper() + found[1:]
+        return started(named(self.version))
 
     @cached_property
     def signature(self) -> Signature:
@@ -136,8 +136,7 @@ class Case:
     @cached_property
     def judged(self) -> Judged:
         """The version's answers to its held-out rows."""
-        labels = answering.all_labels(self.signature, self.signature, self.heldout[TRUTH])
-        labels = () if self.signature.task == "regression" else labels
+        labels = answering.all_labels([self.signature], self.heldout[TRUTH])
         return Judged(self.heldout, self.signature, (self._answers(self.scorer, labels),))
 
     @cached_property
@@ -149,10 +148,9 @@ class Case:
                 f"{self.name} is a {self.version.task} and the champion a {self.champion.task}, so"
                 " no metric is of both."
             )
-        rows = common_rows(self.database, self.champion, self.version, self.store)
+        rows = held_out(self.database, [self.champion, self.version], self.store)
         theirs = Signature.from_json(self.champion.signature)
-        labels = answering.all_labels(theirs, self.signature, rows.frame[TRUTH])
-        labels = () if self.signature.task == "regression" else labels
+        labels = answering.all_labels([theirs, self.signature], rows.frame[TRUTH])
         both = tuple(
             self._answers(scorer, labels, rows.frame) for scorer in (self.scorer, self.champions)
         )
@@ -170,3 +168,11 @@ class Case:
                 f"The held-out rows cannot be answered ({type(error).__name__}:"
                 f" {str(error)[:200]}). Train the version again."
             ) from error
+
+
+def rows_of(matrix: Any) -> list[list[Any]]:
+    """The rows of what `Signature.matrix` gives, each as `Signature.read` gave it."""
+    if isinstance(matrix, pd.DataFrame):
+        return [list(row) for row in matrix.itertuples(index=False, name=None)]
+    found: list[list[Any]] = matrix.tolist()
+    return found

@@ -6,10 +6,11 @@ from typing import Final
 
 import numpy as np
 
-from console.comparison.rows import TRUTH
+from console.comparison.chosen import TRUTH
 from console.promotion.gates.case import Case, Judged
 from console.promotion.gates.found import Check, Found, NotApplicable, asked_for_none
 from console.promotion.gates.groups import groups
+from console.promotion.gates.rules import MEASURES
 
 TITLES: Final = {
     "selection_rate": "Selection rate",
@@ -47,26 +48,22 @@ def measured(judged: Judged, measure: str) -> float:
 
 
 def _difference(case: Case, column: str, measure: str, limit: float) -> Found | NotApplicable:
-    if measure != "error" and case.signature.task != "binary":
+    if measure not in MEASURES[case.signature.task]:
         return NotApplicable(f"{TITLES[measure]} needs a positive label: a binary task.")
-    found = [
-        (name, measured(part, measure), len(part))
-        for name, part in groups(case.judged, column, case.rules.segment_rows)
-    ]
-    least = case.rules.segment_rows
-    if len(found) < 2:
-        return Found(
-            float("nan"),
-            limit,
-            at_most=True,
-            message=f"Only `{found[0][0]}` has {least:,} held-out rows, so groups by `{column}`"
-            " cannot be compared. Hold out more rows.",
-            n=found[0][2],
-        )
-    return _between(found, measure, limit)
+    by = groups(case.judged, column, case.rules.segment_rows)
+    found = [(name, measured(part, measure), len(part)) for name, part in by.parts]
+    if len(found) > 1:
+        return _between(found, measure, limit, by.sentence)
+    message = (
+        f"Only `{found[0][0]}` has {by.least:,} held-out rows, so groups by `{column}` cannot be"
+        " compared. Hold out more rows."
+    )
+    return Found(float("nan"), limit, at_most=True, message=message, n=found[0][2])
 
 
-def _between(found: list[tuple[str, float, int]], measure: str, limit: float) -> Found:
+def _between(
+    found: list[tuple[str, float, int]], measure: str, limit: float, left_out: str
+) -> Found:
     undefined = [name for name, value, _ in found if np.isnan(value)]
     n = sum(rows for _, _, rows in found)
     if undefined:
@@ -77,7 +74,7 @@ def _between(found: list[tuple[str, float, int]], measure: str, limit: float) ->
     message = (
         f"{TITLES[measure]} is from {low[1]:.3g} (`{low[0]}`, {low[2]:,} rows) to {high[1]:.3g}"
         f" (`{high[0]}`, {high[2]:,} rows) over {len(found)} groups: a difference of {figure:.3g};"
-        f" at most {limit:g} is asked for."
+        f" at most {limit:g} is asked for.{left_out}"
     )
     return Found(figure, limit, at_most=True, message=message, n=n)
 

@@ -28,8 +28,8 @@ class Found:
 
     @property
     def is_met(self) -> bool:
-        """Whether the figure is on the right side of the limit, or on it; NaN never is."""
-        if math.isnan(self.figure) or math.isnan(self.limit):
+        """Whether the figure is finite and on the right side of the limit, or on it."""
+        if not math.isfinite(self.figure) or math.isnan(self.limit):
             return False
         return self.figure <= self.limit if self.at_most else self.figure >= self.limit
 

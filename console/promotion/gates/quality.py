@@ -1,17 +1,12 @@
 """Gates on a version's own held-out rows: how many, how good, and how well calibrated."""
 
 from functools import partial
-from typing import Any
-
-import numpy as np
 
 from backend.versions import artefacts
-from console.comparison.rows import TRUTH
-from console.promotion.gates.case import Case, Judged
+from console.comparison.titles import TITLES
+from console.promotion.gates.case import Case
 from console.promotion.gates.found import Check, Found, NotApplicable, asked_for_none
 from console.promotion.gates.rules import is_lower_better
-from console.training.evaluation import calibration
-from console.training.metrics import TITLES
 
 
 def checks(case: Case) -> list[Check]:
@@ -72,32 +67,9 @@ def _calibration(case: Case) -> Check:
 def _calibrated(case: Case, limit: float) -> Found | NotApplicable:
     if case.signature.task == "regression":
         return NotApplicable("A regression gives no probabilities to calibrate.")
-    figure, n = calibration_error(case.judged), len(case.judged)
+    figure, n = case.judged.figure("calibration_error"), len(case.judged)
     message = (
         f"Scores differ from the shares observed by {figure:.4g} on average over {n:,} held-out"
         f" rows in ten bins; at most {limit:g} is asked for."
     )
     return Found(figure, limit, at_most=True, message=message, n=n)
-
-
-def calibration_error(judged: Judged) -> float:
-    """The expected calibration error, in [0, 1]: over ten bins of equal width, by their rows.
-
-    Of a binary task that of P(positive), of several labels that of the most probable one. It is
-    biased upwards where bins hold few rows.
-
-    Source: Naeini, Cooper and Hauskrecht (2015), "Obtaining Well Calibrated Probabilities Using
-    Bayesian Binning", AAAI; of several labels Guo et al. (2017), "On Calibration of Modern Neural
-    Networks", ICML, section 2.
-    """
-    answers = judged.answers[0]
-    truth: Any = judged.frame[TRUTH].to_numpy()
-    if judged.signature.task == "binary":
-        right = truth == judged.signature.positive
-        scores = answers.shares[:, answers.labels.index(judged.signature.positive)]
-    else:
-        right = np.array(answers.labels, dtype=object)[answers.chosen] == truth
-        scores = answers.shares.max(axis=1)
-    bins = calibration(np.asarray(right, dtype=bool), scores)
-    gaps = [one["n"] * abs(one["observed"] - one["mean_score"]) for one in bins]
-    return float(sum(gaps) / len(judged)) if len(judged) else float("nan")

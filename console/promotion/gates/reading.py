@@ -15,12 +15,14 @@ _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 class Section:
     """A table of the rules, which remembers the keys that were asked for.
 
-    `name` is its place, such as `segments.region`; empty for the whole text.
+    `name` is its place, such as `segments.region`; empty for the whole text. `table` is None where
+    it was not written.
     """
 
-    def __init__(self, name: str, table: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, table: Mapping[str, Any] | None) -> None:
         self.name = name
-        self._table = table
+        self._written = table is not None
+        self._table = table or {}
         self._asked: list[str] = []
 
     @property
@@ -49,7 +51,7 @@ class Section:
         """
         found = self.value(key)
         if found is None:
-            return Section(self.path(key), {})
+            return Section(self.path(key), None)
         if not isinstance(found, dict):
             raise Unusable(
                 f"`{self.path(key)}` is {shown(found)}; expected a section: write"
@@ -76,7 +78,7 @@ class Section:
             if key not in known:
                 raise Unusable(
                     f"`{self.path(key)}` is not {what} that gates know; expected one of"
-                    f" {listed(list(known), 12)}."
+                    f" {listed(list(known), 20)}."
                 )
         return list(self._table)
 
@@ -93,7 +95,8 @@ class Section:
         if value is None:
             return None
         plain = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if not plain or not math.isfinite(value) or not least <= value <= most:
+        # NaN lies in no range, and a whole number may be too great for a float.
+        if not plain or not least <= value <= most:
             expected = f"a number {_range(least, most)}{otherwise}"
             raise Unusable(f"`{self.path(key)}` is {shown(value)}; expected {expected}.")
         return float(value)
@@ -132,6 +135,20 @@ class Section:
                 " a share of the champion's figure as a text such as `5 %`."
             )
         return float(found.group(1))
+
+    def check_asks(self, *keys: str) -> None:
+        """Check that a section that was written asks for something: else nothing is checked.
+
+        Args:
+            keys: one of which asks; without them any key does.
+
+        Raises:
+            Unusable: it holds none of them.
+        """
+        if not self._written or any(self.has(key) for key in keys or self.keys):
+            return
+        wanted = f"; add {listed(list(keys))}" if keys else ": add a line"
+        raise Unusable(f"`[{self.name}]` asks for nothing{wanted}, or leave the section out.")
 
     def finish(self) -> None:
         """Check that nothing is left over.

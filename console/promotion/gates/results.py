@@ -12,7 +12,8 @@ class Gate:
     """One check of a version, and what was found.
 
     Attributes:
-        name: unique among the gates of one evaluation: `floors.roc_auc`, `segments.region=north`.
+        name: unique among the gates of one evaluation, and the same in the next: `floors.roc_auc`,
+            `segments.region.no_worse.mae`.
         title: the check for people, at most a line.
         status: pass, fail or not_applicable; what could not be judged although it was asked for
             fails.

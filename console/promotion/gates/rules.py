@@ -6,22 +6,34 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from backend.errors import Unusable
+from console.comparison.titles import LOWER_IS_BETTER
 from console.promotion.gates.defaults import DEFAULT, default_of
 from console.promotion.gates.reading import Section
-from console.training.metrics import LOWER_IS_BETTER, TITLES
 
 __all__ = ["DEFAULT", "METRICS", "GateRules", "SegmentRules", "Tolerance", "default_of", "parse"]
 
 MOST_TEXT: Final = 20_000
 METRICS: Final = {
-    "binary": ("accuracy", "roc_auc", "average_precision", "f1", "log_loss", "brier"),
-    "multiclass": ("accuracy", "macro_f1", "log_loss", "roc_auc_ovr"),
-    "regression": ("mae", "rmse", "r2"),
+    "binary": (
+        *("accuracy", "roc_auc", "average_precision", "f1", "precision", "recall"),
+        *("balanced_accuracy", "log_loss", "brier", "calibration_error"),
+    ),
+    "multiclass": (
+        *("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "roc_auc_ovr"),
+        "calibration_error",
+    ),
+    "regression": ("mae", "rmse", "r2", "median_ae"),
 }
-"""The metrics of each task, by the names that rules give them."""
-MEASURES: Final = ("selection_rate", "true_positive_rate", "error")
-"""What fairness compares between groups."""
-_UNBOUNDED: Final = frozenset({"mae", "rmse", "log_loss"})
+"""The metrics of each task, by the names that rules give them: those of Compare, but for `bias`,
+of which neither less nor more is better."""
+_METRICS: Final = tuple(dict.fromkeys(name for names in METRICS.values() for name in names))
+MEASURES: Final = {
+    "binary": ("selection_rate", "true_positive_rate", "error"),
+    "multiclass": ("error",),
+    "regression": ("error",),
+}
+"""What fairness compares between groups, by task."""
+_UNBOUNDED: Final = frozenset({"mae", "rmse", "median_ae", "log_loss"})
 _LARGEST: Final = 1e15
 
 
@@ -121,7 +133,7 @@ def parse(text: str) -> GateRules:
         )
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # of a number without end, of a thousand brackets
         raise Unusable(
             f"The rules are not TOML: {str(error).rstrip('.')}. Expected sections such as"
             " `[floors]` with lines such as `accuracy = 0.8`; mend it and save again."
@@ -155,8 +167,17 @@ def _rules(top: Section) -> GateRules:
     )
     for part in (rows, agreement, latency, signature, calibration, drift, artefact, scenarios, top):
         part.finish()
-    _check_whole(agreement, "rows", "share", found.agreement)
-    _check_whole(signature, "rows", "accepted", found.accepted)
+    for part, keys in (
+        (rows, ()),
+        (agreement, ("share",)),
+        (latency, ("us_per_row", "times_champion")),
+        (signature, ("accepted",)),
+        (calibration, ("ece",)),
+        (drift, ("drifted",)),
+        (artefact, ("reproduced",)),
+        (scenarios, ("failing",)),
+    ):
+        part.check_asks(*keys)
     return found
 
 
@@ -164,17 +185,9 @@ def _or(found: float | None, otherwise: float) -> float:
     return otherwise if found is None else found
 
 
-def _check_whole(part: Section, given: str, lacking: str, value: float | None) -> None:
-    """A section that says how many rows to look at, and not what is asked of them."""
-    if part.has(given) and value is None:
-        raise Unusable(
-            f"`{part.path(given)}` says how many rows to look at, and nothing is asked of them."
-            f" Add `{lacking}`, or leave the section out."
-        )
-
-
 def _floors(part: Section) -> dict[str, float]:
-    return {name: _floor(part, name) for name in part.names(TITLES, "a metric")}
+    part.check_asks()
+    return {name: _floor(part, name) for name in part.names(_METRICS, "a metric")}
 
 
 def _floor(part: Section, name: str) -> float:
@@ -184,7 +197,8 @@ def _floor(part: Section, name: str) -> float:
 
 
 def _tolerances(part: Section) -> dict[str, Tolerance]:
-    return {name: _tolerance(part, name) for name in part.names(TITLES, "a metric")}
+    part.check_asks()
+    return {name: _tolerance(part, name) for name in part.names(_METRICS, "a metric")}
 
 
 def _tolerance(part: Section, name: str) -> Tolerance:
@@ -197,19 +211,15 @@ def _tolerance(part: Section, name: str) -> Tolerance:
 def _segment(column: str, part: Section) -> SegmentRules:
     floors, no_worse = part.section("floors"), part.section("no_worse")
     part.finish()
-    found = SegmentRules(column, _floors(floors), _tolerances(no_worse))
-    if not found.floors and not found.no_worse:
-        raise Unusable(
-            f"`{part.name}` asks for nothing. Add `[{part.name}.floors]` or"
-            f" `[{part.name}.no_worse]` with a metric, or leave it out."
-        )
-    return found
+    part.check_asks("floors", "no_worse")
+    return SegmentRules(column, _floors(floors), _tolerances(no_worse))
 
 
 def _fairness(part: Section) -> dict[str, float]:
+    part.check_asks()
     return {
         name: part.certain(name, 0, _LARGEST if name == "error" else 1)
-        for name in part.names(dict.fromkeys(MEASURES), "a measure")
+        for name in part.names(MEASURES["binary"], "a measure")
     }
 
 

@@ -9,7 +9,7 @@ from backend.records.registry import Model
 from backend.versions.features import listed
 from backend.versions.signature import Signature
 from console.promotion.gates.defaults import default_of
-from console.promotion.gates.rules import METRICS, GateRules, parse
+from console.promotion.gates.rules import MEASURES, METRICS, GateRules, parse
 
 
 def text_of(database: Database, model: str) -> str:
@@ -39,12 +39,21 @@ def save_rules(database: Database, model: str, text: str, *, actor: str) -> Gate
         NotFound: there is no such model.
         Unusable: the text cannot be read, or names a metric or column that the model has not.
     """
+    rules = checked(database, model, text)
+    gate_texts.put(database, model, text if text.strip() else None, actor=actor)
+    return rules
+
+
+def checked(database: Database, model: str, text: str) -> GateRules:
+    """The rules of a text that a model may keep; an empty one is the default of its task.
+
+    Raises:
+        NotFound, Unusable: as `save_rules`.
+    """
     found = registry.model(database, model)
-    own = text if text.strip() else None
-    rules = parse(default_of(found.task) if own is None else own)
+    rules = parse(text if text.strip() else default_of(found.task))
     _check_metrics(found, rules)
     _check_columns(database, found, rules)
-    gate_texts.put(database, model, own, actor=actor)
     return rules
 
 
@@ -61,6 +70,13 @@ def _check_metrics(model: Model, rules: GateRules) -> None:
                 f"`{metric}` is no metric of `{model.name}`, which is a {model.task}; expected one"
                 f" of {listed(known)}."
             )
+    for column, limits in rules.fairness.items():
+        for measure in limits:
+            if measure not in MEASURES[model.task]:
+                raise Unusable(
+                    f"`fairness.{column}.{measure}` needs a positive label, and `{model.name}` is a"
+                    f" {model.task}; expected {listed(MEASURES[model.task])}."
+                )
 
 
 def _check_columns(database: Database, model: Model, rules: GateRules) -> None:

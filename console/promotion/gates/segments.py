@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from functools import partial
 
+from console.comparison.titles import TITLES
 from console.promotion.gates.case import Case
 from console.promotion.gates.found import Check, Found, NotApplicable, asked_for_none
 from console.promotion.gates.groups import groups
 from console.promotion.gates.quality import bound
 from console.promotion.gates.rules import SegmentRules, Tolerance, is_lower_better
 from console.promotion.gates.worse import Worse, worse
-from console.training.metrics import TITLES
 
 _MOST_NAMED = 4
 
@@ -39,17 +39,15 @@ def _column(case: Case, rules: SegmentRules) -> Iterator[Check]:
 
 def _floor(case: Case, column: str, metric: str, limit: float) -> Found:
     down = is_lower_better(metric)
-    found = [
-        (name, part.figure(metric), len(part))
-        for name, part in groups(case.judged, column, case.rules.segment_rows)
-    ]
+    by = groups(case.judged, column, case.rules.segment_rows)
+    found = [(name, part.figure(metric), len(part)) for name, part in by.parts]
     # What is undefined in a group cannot be said to hold there: it comes first.
     found.sort(key=lambda one: (one[1] == one[1], -one[1] if down else one[1]))
     name, figure, n = found[0]
     beyond = [each for each, value, _ in found if not (value <= limit if down else value >= limit)]
     message = (
         f"The worst of {len(found)} groups is `{name}`: {TITLES[metric]} is {figure:.4g} on {n:,}"
-        f" rows; {bound(metric)} {limit:g} is asked for.{_others(beyond)}"
+        f" rows; {bound(metric)} {limit:g} is asked for.{_others(beyond)}{by.sentence}"
     )
     return Found(figure, limit, down, message, n)
 
@@ -57,15 +55,13 @@ def _floor(case: Case, column: str, metric: str, limit: float) -> Found:
 def _no_worse(case: Case, column: str, metric: str, tolerance: Tolerance) -> Found | NotApplicable:
     if case.alone is not None:
         return case.alone
-    found = [
-        (name, worse(part, metric, tolerance))
-        for name, part in groups(case.pair, column, case.rules.segment_rows)
-    ]
+    by = groups(case.pair, column, case.rules.segment_rows)
+    found = [(name, worse(part, metric, tolerance)) for name, part in by.parts]
     found.sort(key=lambda one: -_beyond(one[1]))
     name, worst = found[0]
     beyond = [each for each, one in found if _beyond(one) > 0]
     message = f"The worst of {len(found)} groups is `{name}`. {worst.sentence(TITLES[metric])}"
-    said = f"{message}{_others(beyond)} {case.pair.warning}".rstrip()
+    said = f"{message}{_others(beyond)}{by.sentence} {case.pair.warning}".rstrip()
     return Found(worst.high, worst.limit, at_most=True, message=said, n=worst.n)
 
 

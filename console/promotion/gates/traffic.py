@@ -5,18 +5,20 @@ Where the log is empty there is nothing to check; where it cannot tell, the gate
 
 from collections import Counter
 from functools import partial
+from typing import Any
 
 import msgspec
-import pandas as pd
 
 from backend.errors import Unusable
 from backend.records import log
 from backend.records.predictions import Window
+from backend.records.registry import Version
 from backend.versions import artefacts
 from backend.versions.features import listed
+from backend.versions.signature import Signature
 from console.drift.report import NOUN, SAMPLE
 from console.drift.verdict import DriftReport, Reference
-from console.promotion.gates.case import Case
+from console.promotion.gates.case import Case, rows_of
 from console.promotion.gates.found import Check, Found, NotApplicable, asked_for_none
 
 
@@ -34,7 +36,9 @@ def _agreement(case: Case) -> Check:
 
 
 def _agrees(case: Case, limit: float) -> Found | NotApplicable:
-    from console.rescoring import rescore  # it reads the log by the million; import it when used
+    # Imported where it is used: it loads much that the other gates do not need.
+    from console.rescoring import rescore
+    from console.rescoring.results import certain_share
 
     if case.alone is not None:
         return case.alone
@@ -49,19 +53,20 @@ def _agrees(case: Case, limit: float) -> Found | NotApplicable:
         against=case.champion.number,
     )
     if not found.found:
-        return _empty(case)
-    if found.agreement is None:
-        raise Unusable(
-            f"None of {found.found:,} logged requests can be rescored: {found.skipped['reason'][0]}"
-        )
-    share, low = found.agreement.share, found.agreement.low
+        return _unanswered(case, case.champion, case.window)
+    # A request that the version cannot answer does not get the champion's answer either.
+    share = certain_share(0 if found.agreement is None else found.agreement.n, found.found)
     message = (
-        f"{_share(share)} of {found.rows:,} rescored requests get the champion's answer, at the"
-        f" low end of the 95 % interval {_share(low)}; at least {_share(limit)} is asked for."
+        f"{_share(share.share)} of {share.of:,} rescored requests get the champion's answer, at the"
+        f" low end of the 95 % interval {_share(share.low)}; at least {_share(limit)} is asked for."
     )
-    if low < limit <= share:
+    if found.n_skipped:
+        message += (
+            f" {found.n_skipped:,} are not answered at all: {found.skipped['reason'].iloc[0]}"
+        )
+    if share.low < limit <= share.share:
         message += " There are not enough rows to tell."
-    return Found(low, limit, at_most=False, message=message, n=found.rows)
+    return Found(share.low, limit, at_most=False, message=message, n=share.of)
 
 
 def _drift(case: Case) -> Check:
@@ -95,8 +100,11 @@ def _of_verdict(verdict: DriftReport, limit: int) -> Found:
         f" {n:,} logged requests; at most {limit:,} may."
     )
     if unknown:
-        needed = f", about {verdict.enough:,} are" if verdict.enough is not None else ""
-        message += f" There are not enough requests to judge {len(unknown)} more{needed} needed."
+        needed = f"; about {verdict.enough:,} would be" if verdict.enough is not None else ""
+        message += (
+            f" There are not enough requests to judge {len(unknown)} more, which count as drifted"
+            f"{needed}."
+        )
     return Found(figure, limit, at_most=True, message=message, n=n)
 
 
@@ -111,36 +119,70 @@ def _signature(case: Case) -> Check:
 def _accepts(case: Case, limit: float) -> Found | NotApplicable:
     if case.alone is not None:
         return case.alone
-    if case.window is None or case.champion is None:
+    rows, what = _requests(case), "the newest {n:,} requests that the champion answered"
+    if not rows:
+        # The rows that it held out look as its requests will.
+        rows, what = (
+            _held_out(case),
+            "the {n:,} held-out rows of the champion, which has no requests",
+        )
+    if not rows:
         return _empty(case)
-    rows = _requests(case, case.window)
-    if rows.empty:
-        return _empty(case)
-    refused = Counter(filter(None, map(partial(_refusal, case), rows["features"])))
+    refused = Counter(filter(None, (_refusal(case, row) for row in rows)))
     n = len(rows)
-    figure = 1 - sum(refused.values()) / n
+    figure = 1 - refused.total() / n
     message = (
-        f"{n - sum(refused.values()):,} of the newest {n:,} requests that the champion answered"
-        f" are accepted; at least {_share(limit)} is asked for."
+        f"{n - refused.total():,} of {what.format(n=n)} are accepted; at least {_share(limit)} is"
+        " asked for."
     )
     if refused:
         message += f" Most often refused: {refused.most_common(1)[0][0]}"
     return Found(figure, limit, at_most=False, message=message, n=n)
 
 
-def _requests(case: Case, window: Window) -> pd.DataFrame:
-    number = case.champion.number if case.champion is not None else 0
-    which = log.Filter(case.version.model, window, version=number or 0, outcome="answered")
-    return log.page(case.database, which, limit=case.rules.accepted_rows)
+def _requests(case: Case) -> list[Any]:
+    """The newest requests that the champion answered, as they are sent."""
+    if case.window is None or case.champion is None:
+        return []
+    # No version has the number 0, and None would mean all of them.
+    number = case.champion.number or 0
+    which = log.Filter(case.version.model, case.window, version=number, outcome="answered")
+    found = log.page(case.database, which, limit=case.rules.accepted_rows)
+    return [msgspec.json.decode(text) for text in found["features"]]
 
 
-def _refusal(case: Case, text: str) -> str:
+def _held_out(case: Case) -> list[Any]:
+    """The champion's held-out rows, as they would be sent."""
+    assert case.champion is not None  # noqa: S101  # `alone` was asked first
+    theirs = Signature.from_json(case.champion.signature)
+    frame = artefacts.table(case.database, case.champion, artefacts.HELDOUT, case.store)
+    matrix = theirs.matrix_of(frame.head(case.rules.accepted_rows))
+    return [theirs.as_object(row) for row in rows_of(matrix)]
+
+
+def _refusal(case: Case, request: Any) -> str:
     """Why a request would be refused, as the service says it; empty where it is accepted."""
     try:
-        case.signature.read(msgspec.json.decode(text))
+        case.signature.read(request)
     except Unusable as error:
         return error.detail
     return ""
+
+
+def _unanswered(case: Case, champion: Version, window: Window) -> NotApplicable:
+    """The champion answered nothing: nothing to check, unless others did.
+
+    Raises:
+        Unusable: they did, so the agreement that is asked for cannot be told.
+    """
+    which = log.Filter(case.version.model, window, outcome="answered")
+    if log.page(case.database, which, limit=1).empty:
+        return _empty(case)
+    raise Unusable(
+        f"Version {champion.number}, the champion, has answered none of the requests in this"
+        " stretch of the log, so there is nothing to agree with. Wait for requests, or choose a"
+        " longer one."
+    )
 
 
 def _empty(case: Case) -> NotApplicable:

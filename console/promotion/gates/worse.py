@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.errors import Unusable
 from console.comparison.metrics import resamples
 from console.promotion.gates.case import Judged
 from console.promotion.gates.rules import Tolerance, is_lower_better
@@ -83,13 +82,3 @@ def worse(judged: Judged, metric: str, tolerance: Tolerance, seed: int = 0) -> W
     # What is undefined in most resamples has no interval.
     high = float(np.quantile(defined, 0.975)) if 2 * len(defined) > len(found) else math.nan
     return Worse(was, now, sign * (now - was), high, tolerance.of(was), n)
-
-
-def check_rows(judged: Judged, least: int) -> None:
-    """Check that there are rows enough to resample.
-
-    Raises:
-        Unusable: there are fewer than `least`.
-    """
-    if len(judged) < least:
-        raise Unusable(f"There are {len(judged):,} rows; at least {least:,} are needed to tell.")
