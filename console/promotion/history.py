@@ -1,74 +1,27 @@
-"""Who served what at any time, and the champions over their traffic and performance."""
+"""Who served what at any time, and what a roll-back may go to.
 
-from dataclasses import dataclass
-from typing import Any
+`timeline` and `traffic`, which draw it, are from `timeline.py`.
+"""
 
-import pandas as pd
-
+from backend.records import registry
 from backend.records.aliases import Promotion
 from backend.records.database import Database
-from backend.versions.artefacts import Store
+from console.promotion.spans import Served, moved, spans
+from console.promotion.timeline import TIMELINE, timeline, traffic
+from console.windows import iso
 
-TIMELINE = (
-    "version",
-    "start",
-    "end",
-    "kind",
-    "actor",
-    "approved_by",
-    "reason",
-    "dossier",
-    "promotion",
-    "request",
-    "requests",
-    "answered",
-    "refused",
-    "failed",
-    "others",
-    "metric",
-    "title",
-    "unit",
-    "value",
-    "low",
-    "high",
-    "n",
-    "message",
-)
-"""The columns of `timeline`."""
-
-
-@dataclass(frozen=True)
-class Served:
-    """A stretch of time in which one version answered for a model.
-
-    Attributes:
-        model: whose.
-        version: the champion's number.
-        since: UTC µs: when it began to answer.
-        until: UTC µs: when another took over; None: it still answers.
-        move: the promotion or roll-back that began it.
-        exists: whether the version is still there; an old one may have been removed.
-    """
-
-    model: str
-    version: int
-    since: int
-    until: int | None
-    move: Promotion
-    exists: bool = True
-
-    def to_json(self) -> dict[str, Any]:
-        """It as the command `history` gives it; times in ISO 8601."""
-        raise NotImplementedError
-
-
-def spans(database: Database, model: str) -> tuple[Served, ...]:
-    """Every stretch in which a champion answered, oldest first, without a gap between them.
-
-    Raises:
-        NotFound: there is no such model.
-    """
-    raise NotImplementedError
+__all__ = [
+    "TIMELINE",
+    "Served",
+    "earlier_champions",
+    "moved",
+    "sentence",
+    "served",
+    "serving",
+    "spans",
+    "timeline",
+    "traffic",
+]
 
 
 def served(database: Database, model: str, at: int) -> Promotion | None:
@@ -82,7 +35,8 @@ def served(database: Database, model: str, at: int) -> Promotion | None:
     Raises:
         NotFound: there is no such model.
     """
-    raise NotImplementedError
+    found = serving(database, model, at)
+    return None if found is None else found.move
 
 
 def serving(database: Database, model: str, at: int) -> Served | None:
@@ -91,12 +45,24 @@ def serving(database: Database, model: str, at: int) -> Served | None:
     Raises:
         NotFound: there is no such model.
     """
-    raise NotImplementedError
+    # From the newest on: of two moves in one microsecond the later one counts.
+    begun = (one for one in reversed(spans(database, model)) if one.since <= at)
+    return next(begun, None)
 
 
 def sentence(model: str, at: int, found: Served | None) -> str:
     """Who served at a moment, for people; says so where nobody did yet."""
-    raise NotImplementedError
+    if found is None:
+        return f"Nothing served for `{model}` at {iso(at)}: no version was its champion yet."
+    move = found.move
+    how = "rolled back to" if move.kind == "rollback" else "promoted"
+    until = "it still serves" if found.until is None else f"it served until {iso(found.until)}"
+    end = "" if move.reason.endswith((".", "!", "?", "…")) else "."
+    gone = "" if found.exists else " The version was removed since."
+    return (
+        f"At {iso(at)} version {found.version} served for `{model}`: {how} at {iso(found.since)} by"
+        f" {move.actor}; {until}. The reason: {move.reason}{end}{gone}"
+    )
 
 
 def earlier_champions(database: Database, model: str) -> tuple[int, ...]:
@@ -107,42 +73,6 @@ def earlier_champions(database: Database, model: str) -> tuple[int, ...]:
     Raises:
         NotFound: there is no such model.
     """
-    raise NotImplementedError
-
-
-def timeline(
-    database: Database, model: str, store: Store | None = None, moment: int | None = None
-) -> pd.DataFrame:
-    """The champions of a model, oldest first, over their traffic and realized performance.
-
-    Args:
-        store: where artefacts are cached; None leaves the performance out.
-        moment: the end of the present champion's stretch (UTC µs); None: now.
-
-    Returns:
-        A row a stretch with the columns `TIMELINE`: version; start, end (UTC timestamps; end is
-        NaT while it lasts); kind (promote, rollback), actor, approved_by, reason, dossier
-        (sha256), promotion and request (ids); requests, answered, refused, failed (rows of the
-        log in the stretch), others (of the answered, those that another version answered: replays,
-        say); metric, title, unit (of the task's first metric), value, low, high (95 %), n (rows
-        with truth), message (why there is no value). Missing numbers are NaN or <NA>.
-
-    Raises:
-        NotFound: there is no such model.
-    """
-    raise NotImplementedError
-
-
-def traffic(
-    database: Database, model: str, start: int, end: int, width_us: int | None = None
-) -> pd.DataFrame:
-    """What each version answered over time, to draw under the champions' stretches.
-
-    Args:
-        start, end: UTC µs.
-        width_us: of a stretch; None chooses a round one of which about 60 fill the time.
-
-    Returns:
-        at (UTC timestamp), version (0: none), answered, refused, failed; in order of time.
-    """
-    raise NotImplementedError
+    present = registry.model(database, model).champion
+    before = [one.version for one in reversed(spans(database, model)) if one.exists]
+    return tuple(dict.fromkeys(number for number in before if number != present))
