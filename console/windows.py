@@ -112,7 +112,8 @@ def moment(text: str) -> int:
 def at(time: datetime) -> int:
     """A time as UTC microseconds; one without a zone is UTC."""
     aware = time if time.tzinfo is not None else time.replace(tzinfo=UTC)
-    return round(aware.timestamp()) * SECOND + aware.microsecond
+    # Whole seconds apart: rounded with the rest, half of all times would be a second late.
+    return round(aware.replace(microsecond=0).timestamp()) * SECOND + aware.microsecond
 
 
 def iso(moment_us: int) -> str:

@@ -209,8 +209,10 @@ def conflict(prediction_id: str, recorded: str, sent: str) -> FeedbackConflict:
     )
 
 
-def remove(database: Database, model: str) -> int:
+def remove(database: Database, model: str, *, actor: str = audit.UNKNOWN) -> int:
     """Remove a model's log, feedback, shadow answers and summaries in short transactions.
+
+    The audit log has its row with the last of them.
 
     Returns:
         The number of rows that its log had.
@@ -223,7 +225,10 @@ def remove(database: Database, model: str) -> int:
         # First, so that nobody summarises meanwhile what is removed here.
         summaries.forget(connection, model)
         late = connection.execute(predictions.delete().where(predictions.c.model == model))
-        return removed + late.rowcount
+        removed += late.rowcount
+        detail = {"predictions": removed}
+        audit.append(connection, actor=actor, action="remove_log", subject=model, detail=detail)
+        return removed
 
 
 def named(row: dict[str, Any], known: Mapping[int, Layout]) -> dict[str, Any]:

@@ -101,7 +101,7 @@ def _parsed(line: bytes) -> dict[str, Any]:
     """A line's fields; none if it is not one of ours."""
     try:
         found = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter where brackets go very deep
         return {}
     if not isinstance(found, dict) or found.keys() != _FIELDS.keys():
         return {}

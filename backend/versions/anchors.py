@@ -149,16 +149,18 @@ def _opened(anchors: Path) -> Iterator[int]:
     Raises:
         Unavailable: it cannot be opened or made.
     """
+    handle = None
     try:
-        anchors.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(anchors, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise Unavailable(
-            f"The anchors in `{anchors}` cannot be written ({error.strerror}). Make the file"
-            " writable, or name another in `WATCHDESK_AUDIT_ANCHORS`."
-        ) from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            anchors.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(anchors, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except OSError as error:
+            raise Unavailable(
+                f"The anchors in `{anchors}` cannot be written ({error.strerror}). Make the file"
+                " writable, or name another in `WATCHDESK_AUDIT_ANCHORS`."
+            ) from error
         yield handle
     finally:
-        os.close(handle)
+        if handle is not None:
+            os.close(handle)

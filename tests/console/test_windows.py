@@ -49,6 +49,12 @@ def test_a_time_without_a_zone_is_utc() -> None:
     assert windows.iso(NOON) == "2011-04-01T12:00:00Z"
 
 
+def test_a_time_keeps_its_microseconds_in_either_half_of_a_second() -> None:
+    assert windows.moment("2011-04-01T12:00:00.499999Z") == NOON + 499_999
+    assert windows.moment("2011-04-01T12:00:00.5Z") == NOON + 500_000
+    assert windows.moment("2011-04-01T12:00:00.999999Z") == NOON + 999_999
+
+
 def test_a_text_that_is_no_time_is_refused_with_what_was_expected() -> None:
     with pytest.raises(Unusable) as refusal:
         windows.moment("yesterday")

@@ -10,6 +10,8 @@ import sys
 import time
 from collections.abc import Iterator
 
+from sqlalchemy.engine import Connection
+
 from backend.records import audit
 from backend.records.database import Database, connect
 
@@ -29,6 +31,23 @@ def drawn(writer: int) -> Iterator[tuple[list[str], bool]]:
         yield names, draw.random() < 0.25
 
 
+def record(connection: Connection, names: list[str]) -> None:
+    """Record a change for each name."""
+    for name in names:
+        audit.append(connection, actor="a", action="try", subject="s", detail={"name": name})
+
+
+def abandon(database: Database, names: list[str]) -> None:
+    """Record changes and take them back.
+
+    Raises:
+        Abandoned: always.
+    """
+    with database.write() as connection:
+        record(connection, names)
+        raise Abandoned
+
+
 def change(database: Database, writer: int) -> None:
     """Change what is drawn for a writer."""
     pause = random.Random(-1 - writer)
@@ -37,9 +56,7 @@ def change(database: Database, writer: int) -> None:
             with database.write() as connection:
                 if not database.is_sqlite:
                     time.sleep(pause.random() * 0.005)
-                for name in names:
-                    detail = {"name": name}
-                    audit.append(connection, actor="a", action="try", subject="s", detail=detail)
+                record(connection, names)
                 if not database.is_sqlite:
                     time.sleep(pause.random() * 0.005)
                 if is_abandoned:

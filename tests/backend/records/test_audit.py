@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from backend.errors import ChampionMoved, Refused, WatchdeskError
 from backend.records import (
+    alerts,
     aliases,
     audit,
     chain,
@@ -28,7 +29,7 @@ from backend.records import (
     tables,
 )
 from backend.records.audit import Recorded
-from backend.records.database import Database
+from backend.records.database import Database, now
 from backend.records.predictions import Row, Truth, Window
 from backend.records.registry import Version
 from backend.settings import ROOT
@@ -77,9 +78,8 @@ def test_the_chain_can_be_computed_from_what_the_documentation_says(database: Da
 
 def test_what_is_taken_back_leaves_no_row_and_no_gap(database: Database) -> None:
     append(database, n=1)
-    with pytest.raises(ZeroDivisionError), database.write() as connection:
-        audit.append(connection, actor="ada", action="try", subject="m", detail={})
-        raise ZeroDivisionError
+    with pytest.raises(auditors.Abandoned):
+        auditors.abandon(database, ["x"])
     append(database, n=2)
     assert [(row.id, row.detail) for row in all_rows(database)] == [(1, {"n": 1}), (2, {"n": 2})]
     assert chain.check(database, {}).ok
@@ -307,6 +307,48 @@ def test_what_is_watched_and_who_is_told_is_recorded_without_a_secret(
     with database.read() as connection:
         details = connection.scalars(sa.select(tables.audit.c.detail)).all()
     assert not any("secret" in detail for detail in details)
+
+
+def test_what_people_do_about_alerts_is_recorded_and_outlives_them(
+    database: Database, registered: Register
+) -> None:
+    registered("iris")
+    made = monitors.add(database, "iris", "Drift", "drift", {}, actor="ada")
+    before = newest(database).id
+    with database.write() as connection:
+        values = {"opened_at": 5, "start": 1, "end": 5, "message": "Moved.", "seen_at": 5}
+        row = tables.alerts.insert().values(monitor_id=made.id, model="iris", **values)
+        alert = connection.execute(row.returning(tables.alerts.c.id)).scalar_one()
+    alerts.acknowledge(database, alert, actor="ada", text="On it.")
+    until = now() + 60_000_000
+    alerts.snooze(database, alert, until, actor="bob")
+    alerts.assign(database, alert, "Grace", actor="cy")
+    alerts.comment(database, alert, "A release.", actor="di")
+    alerts.resolve(database, alert, actor="ed")
+    with pytest.raises(Refused):
+        alerts.resolve(database, alert, actor="again")
+    monitors.remove(database, made.id, actor="flo")
+    assert recorded(database, before) == [
+        ("alert.acknowledge", "ada", "iris"),
+        ("alert.snooze", "bob", "iris"),
+        ("alert.assign", "cy", "iris"),
+        ("alert.comment", "di", "iris"),
+        ("alert.resolve", "ed", "iris"),
+        ("monitor.remove", "flo", "iris"),
+    ]
+    texts = [row.detail["text"] for row in all_rows(database)[-6:-1]]
+    assert texts == ["On it.", str(until), "Grace", "A release.", ""]
+    assert all_rows(database)[-6].detail == {"alert": alert, "monitor": "Drift", "text": "On it."}
+
+
+def test_removing_a_log_is_recorded_with_how_much_it_was(database: Database) -> None:
+    rest = ("m", 1, "live", "answered", "[]", "yes", None, 0.5, 1.0, None)
+    ids = [uuid.uuid4().bytes for _ in range(3)]
+    predictions.append(database, [Row(one, one, 1, *rest) for one in ids])
+    predictions.remove(database, "m", actor="ada")
+    row = newest(database)
+    assert (row.action, row.actor, row.subject) == ("remove_log", "ada", "m")
+    assert row.detail == {"predictions": 3}
 
 
 def test_rows_are_listed_newest_first_by_model_and_time(database: Database) -> None:
