@@ -1,12 +1,13 @@
 """Moving an alias in a transaction of the caller's: what must hold, and what is written with it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from backend.errors import ChampionMoved, Refused, Unusable
+from backend.errors import ChampionMoved, NotFound, Refused, Unusable
 from backend.records import announcing, audit, policies, registry
 from backend.records.database import now
 from backend.records.registry import CHAMPION
@@ -62,10 +63,13 @@ class Move:
     announce: bool = False
 
 
-def make(connection: Connection, move: Move) -> Promotion:
+def make(connection: Connection, move: Move, before: Sequence[audit.Change] = ()) -> Promotion:
     """Move an alias in the caller's transaction; call it last (`audit.append_all`).
 
     Other open requests of the model are overtaken by a new champion.
+
+    Args:
+        before: what the audit log says before the move.
 
     Raises:
         ChampionMoved, NotFound, Refused, Unusable: as `promote` and `rollback`.
@@ -92,7 +96,8 @@ def make(connection: Connection, move: Move) -> Promotion:
         detail |= _overtake(connection, made)
     if move.announce:
         announcing.queue(connection, made.id, by=made.actor)
-    audit.append(connection, actor=move.actor, action=move.kind, subject=move.model, detail=detail)
+    change = audit.Change(move.actor, move.kind, move.model, detail)
+    audit.append_all(connection, [*before, change])
     return made
 
 
@@ -124,6 +129,19 @@ def check(
     if present == number:
         raise Refused(f"The {alias} of `{name}` is {_named(number)} already.")
     return present
+
+
+def read(connection: Connection, promotion_id: int) -> Promotion:
+    """One move.
+
+    Raises:
+        NotFound: there is none of that id.
+    """
+    query = sa.select(promotions).where(promotions.c.id == promotion_id)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no promotion {promotion_id}.")
+    return Promotion(**row._asdict())
 
 
 def moved(name: str, present: int | None, expected: int | None) -> str:
