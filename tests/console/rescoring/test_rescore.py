@@ -11,15 +11,15 @@ from scipy.stats import binomtest
 from sklearn.metrics import accuracy_score, mean_absolute_error
 
 from backend.records import predictions
-from backend.records.database import Database
+from backend.records.database import Database, connect, migrate
 from backend.records.predictions import Window
 from backend.records.registry import Version
 from backend.records.tables import metadata
 from backend.records.tables import predictions as log_table
-from backend.versions import artefacts
+from backend.versions import artefacts, registration
 from backend.versions.artefacts import Store
 from console.rescoring import Rescoring, from_json, rescore
-from tests.conftest import Problem
+from tests.conftest import Problem, new_version
 from tests.console.log_rows import NOON, row
 from tests.console.rescoring.logs import EVER, SECOND, log, other, tell
 
@@ -356,3 +356,42 @@ def assert_same(found: Rescoring, other: Rescoring) -> None:
             )
         elif name != "latency":
             assert getattr(other, name) == value, name
+
+
+@pytest.mark.postgres
+def test_postgresql_gives_what_sqlite_gives(
+    database: Database,
+    store: Store,
+    problems: Problems,
+    postgres_url: str,
+) -> None:
+    migrate(postgres_url)
+    there = connect(postgres_url)
+    try:
+        found = [_of_two_versions(each, store, problems["iris"]) for each in (database, there)]
+    finally:
+        there.dispose()
+    for here, other_there in zip(*found, strict=True):
+        assert other_there == here
+
+
+def _of_two_versions(database: Database, store: Store, problem: Problem) -> list[Any]:
+    """Documents of some rescorings, without what differs from run to run."""
+    first = registration.register(
+        database, registration.add(database, new_version(problem), store), store
+    )
+    live = log(database, store, first, problem.frame)
+    tell(database, live, problem.truth.head(90))
+    log(database, store, first, problem.frame.head(60), source="replay", start=NOON + 900 * SECOND)
+    second = other(database, store, problem)
+    window = Window(NOON + 20 * SECOND, NOON + 940 * SECOND)
+    asked: list[dict[str, Any]] = [{}, {"batch": 41}, {"limit": 100}, {"source": "replay"}]
+    documents = [rescore(database, second, window, store, **each).to_json() for each in asked]
+    for document in documents:
+        del document["latency"]
+        place = document["sample"]["columns"].index("prediction_id")
+        for shown in document["sample"]["rows"]:
+            del shown[place]
+    assert [document["rows"] for document in documents] == [170, 170, 100, 40]
+    assert documents[0]["truth"]["known"] == 70
+    return documents
