@@ -20,6 +20,7 @@ __all__ = [
     "Promotion",
     "champion",
     "champions",
+    "get",
     "history",
     "no_champion",
     "previous_champion",
@@ -137,6 +138,16 @@ def set_challenger(
     """
     kind = "withdraw" if number is None else "assign"
     return _moved(database, Move(name, CHALLENGER, number, kind, actor, reason))
+
+
+def get(database: Database, promotion_id: int) -> Promotion:
+    """One move.
+
+    Raises:
+        NotFound: there is none of that id.
+    """
+    with database.read() as connection:
+        return moving.read(connection, promotion_id)
 
 
 def history(
