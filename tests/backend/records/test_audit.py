@@ -173,7 +173,7 @@ def test_training_and_every_move_are_recorded_with_who_and_what(
     aliases.rollback(database, "iris", actor="gus", reason="worse")
     aliases.set_challenger(database, "iris", None, actor="hal", reason="enough")
     registration.vouch(database, registry.version(database, "iris", 2), store, actor="ida")
-    registry.remove_model(database, "iris", actor="jo")
+    registry.remove_model(database, "iris", actor="jo", with_protected=True)
     rows = all_rows(database)
     assert {row.subject for row in rows} == {"iris"}
     assert [(row.action, row.actor) for row in rows] == [
