@@ -19,6 +19,7 @@ def add(commands: Commands) -> None:
         "audit",
         help="list what was changed and by whom, verify that none of it was altered, anchor it",
         description="The audit log: every change is a row whose hash covers the row before it.",
+        epilog="Every action takes --json; `python -m console audit ACTION --help` says more.",
     )
     actions = audit.add_subparsers(metavar="ACTION", required=True)
     common.command(

@@ -15,9 +15,10 @@ from backend.records import audit, tables
 from backend.records.database import Database, connect, migrate
 from backend.settings import Settings
 from backend.versions import anchors
+from backend.versions.anchor_lines import Anchor
 from backend.versions.keys import Key
 
-Write = Callable[[], anchors.Anchor | None]
+Write = Callable[[], Anchor | None]
 
 
 @pytest.fixture
