@@ -1,6 +1,6 @@
 """Removing one version or draft for good, unless something speaks against it at that moment."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -9,7 +9,16 @@ from backend.errors import NotFound, Refused
 from backend.records import audit, protection
 from backend.records.database import Database
 from backend.records.registry import Version, model_row, version_list
-from backend.records.tables import version_files, versions
+from backend.records.tables import (
+    blobs,
+    job_files,
+    promotion_requests,
+    promotions,
+    review_files,
+    reviews,
+    version_files,
+    versions,
+)
 
 ACTION = "remove_version"
 """The action of the audit log's row."""
@@ -67,3 +76,31 @@ def _again(connection: Connection, seen: Version) -> Version:
 
 def _named(version: Version) -> str:
     return f"Draft {version.id}" if version.number is None else f"Version {version.number}"
+
+
+def sizes(database: Database, hashes: Iterable[str]) -> dict[str, int]:
+    """The bytes of each blob, by its sha256; none of one that is not there."""
+    query = sa.select(blobs.c.sha256, blobs.c.size).where(blobs.c.sha256.in_(set(hashes)))
+    with database.read() as connection:
+        return {row.sha256: int(row.size) for row in connection.execute(query)}
+
+
+def held(database: Database, hashes: Iterable[str], without: Iterable[int]) -> set[str]:
+    """The blobs of these that something names: versions but for those `without`, jobs, reviews …
+
+    Args:
+        without: ids of versions and drafts.
+    """
+    wanted = set(hashes)
+    queries = [
+        sa.select(version_files.c.sha256).where(
+            version_files.c.sha256.in_(wanted), version_files.c.version_id.not_in(set(without))
+        ),
+        *(
+            sa.select(table.c.sha256).where(table.c.sha256.in_(wanted))
+            for table in (job_files, reviews, review_files, promotion_requests)
+        ),
+        sa.select(promotions.c.dossier).where(promotions.c.dossier.in_(wanted)),
+    ]
+    with database.read() as connection:
+        return set(connection.scalars(sa.union(*queries)))

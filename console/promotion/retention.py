@@ -4,10 +4,16 @@ The policy (`backend.records.policies`) keeps the newest so many registered vers
 younger than so many days; protected ones (`backend.records.protection`) stay whatever it says.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from backend.records.database import Database
+from backend.errors import NotFound, Refused
+from backend.records import blobs, drafts, policies, protection, registry, retiring
+from backend.records.database import Database, now
+from backend.records.policies import Policy
+from backend.records.registry import Version
+from console.windows import DAY, iso
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,17 @@ class Planned:
 
     def to_json(self) -> dict[str, Any]:
         """It as the command `retention` gives it."""
-        raise NotImplementedError
+        return {
+            "kind": self.kind,
+            "version": self.number,
+            "draft": self.version_id if self.number is None else None,
+            "algorithm": self.algorithm,
+            "created_at": iso(self.created_at),
+            "action": "remove" if self.removed else "keep",
+            "reasons": list(self.reasons),
+            "bytes": self.bytes,
+            "freed": self.freed,
+        }
 
 
 @dataclass(frozen=True)
@@ -70,21 +86,144 @@ def plan(database: Database, model: str, moment: int | None = None) -> tuple[Pla
     Raises:
         NotFound: there is no such model.
     """
-    raise NotImplementedError
+    found = [*registry.versions_of(database, model), *drafts.waiting(database, model)]
+    rules = _Rules(database, model, now() if moment is None else moment)
+    known = retiring.sizes(database, (sha for one in found for sha in one.files.values()))
+    planned = [(one, rules.judged(one, known)) for one in found]
+    going = [(one, entry) for one, entry in planned if entry.removed]
+    hashes = {sha for one, _ in going for sha in one.files.values()}
+    held = retiring.held(database, hashes, [one.id for one, _ in going])
+    done = [
+        replace(entry, freed=_freed(one, known, held)) if entry.removed else entry
+        for one, entry in planned
+    ]
+    return tuple(sorted(done, key=lambda entry: entry.created_at, reverse=True))
 
 
 def apply(database: Database, model: str, *, actor: str, moment: int | None = None) -> Applied:
     """Remove what the plan of this moment removes: each in a short transaction of its own.
 
     Each is judged again in the transaction that removes it, so one that was promoted, asked for or
-    reviewed meanwhile stays.
+    reviewed meanwhile stays. Stopped half-way, what is left goes the next time.
 
     Raises:
         NotFound: there is no such model.
     """
-    raise NotImplementedError
+    at = now() if moment is None else moment
+    found = {v.id: v for v in registry.versions_of(database, model)}
+    found |= {draft.id: draft for draft in drafts.waiting(database, model)}
+    since = _since(policies.of(database, model), at)
+    removed, stayed = [], []
+    for entry in plan(database, model, at):
+        version = found.get(entry.version_id)
+        if not entry.removed or version is None:
+            continue
+        try:
+            retiring.remove(database, version, actor=actor, why=entry.reasons, since=since)
+        except NotFound:  # somebody else's retention was faster
+            continue
+        except Refused as refusal:  # what happened meanwhile speaks for it; the others still go
+            kept = replace(entry, removed=False, reasons=(refusal.detail,), freed=0)
+            stayed.append(kept)
+        else:
+            removed.append(entry)
+    return Applied(tuple(removed), tuple(stayed), blobs.sweep(database) if removed else 0)
 
 
-def sentence(planned: tuple[Planned, ...]) -> str:
+def sentence(planned: Sequence[Planned]) -> str:
     """The plan in a sentence: how many go, how many stay, what it frees."""
-    raise NotImplementedError
+    going = [entry for entry in planned if entry.removed]
+    if not planned:
+        return "There is no version or draft to keep or remove."
+    if not going:
+        return f"All {_some(planned)} are kept." if len(planned) > 1 else "The only one is kept."
+    left = len(planned) - len(going)
+    freed = sum(entry.freed for entry in going)
+    return f"{_some(going)} would go and free {size(freed)}; {left} would stay."
+
+
+def done(applied: Applied) -> str:
+    """What was done, in a sentence or two."""
+    if not applied.removed and not applied.stayed:
+        return "There was nothing to remove."
+    freed = sum(entry.freed for entry in applied.removed)
+    gone = _some(applied.removed) if applied.removed else "Nothing"
+    verb = "was" if len(applied.removed) < 2 else "were"
+    text = f"{gone} {verb} removed, of {size(freed)}."
+    if applied.removed:
+        text += " What was stored in the last hour is swept later."
+    return " ".join([text, *(reason for entry in applied.stayed for reason in entry.reasons)])
+
+
+def size(count: int) -> str:
+    """Bytes for people: `312 bytes`, `4.2 MB`."""
+    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("KB", 10**3)):
+        if count >= factor:
+            return f"{count / factor:.1f} {unit}"
+    return f"{count} bytes"
+
+
+class _Rules:
+    """A model's policy with what is protected, read once."""
+
+    def __init__(self, database: Database, model: str, moment: int) -> None:
+        self.policy = policies.of(database, model)
+        self.moment = moment
+        self.since = _since(self.policy, moment)
+        self.protected = protection.of(database, model, since=self.since)
+        numbers = [v.number for v in registry.versions_of(database, model) if v.number is not None]
+        self.newest = set(numbers[: self.policy.keep_last])
+
+    def judged(self, one: Version, known: dict[str, int]) -> Planned:
+        """What becomes of a version or draft."""
+        kept = self._kept(one)
+        age = f"is older than {self.policy.keep_days} days"
+        last = f"is not among the {self.policy.keep_last} newest"
+        gone = (age,) if one.number is None else (age, last)
+        return Planned(
+            version_id=one.id,
+            kind="draft" if one.number is None else "version",
+            number=one.number,
+            algorithm=one.algorithm,
+            created_at=_made_at(one),
+            removed=not kept,
+            reasons=kept or gone,
+            bytes=sum(known.get(sha, 0) for sha in set(one.files.values())),
+            freed=0,
+        )
+
+    def _kept(self, one: Version) -> tuple[str, ...]:
+        reasons = []
+        if one.number is not None:
+            reasons += self.protected.get(one.number, ())
+            if one.number in self.newest:
+                reasons.append(f"is among the {self.policy.keep_last} newest")
+        if self.since is None:
+            reasons.append("may be of any age by the policy")
+        elif _made_at(one) >= self.since:
+            reasons.append(f"is not older than {self.policy.keep_days} days")
+        return tuple(reasons)
+
+
+def _since(policy: Policy, moment: int) -> int | None:
+    return None if policy.keep_days is None else moment - policy.keep_days * DAY
+
+
+def _made_at(one: Version) -> int:
+    return one.created_at if one.registered_at is None else one.registered_at
+
+
+def _freed(one: Version, known: dict[str, int], held: set[str]) -> int:
+    """The bytes that go with a version; of files that several share, the first counts them."""
+    own = set(one.files.values()) - held
+    held |= own
+    return sum(known.get(sha, 0) for sha in own)
+
+
+def _some(entries: Sequence[Planned]) -> str:
+    parts = []
+    for kind in ("version", "draft"):
+        n = sum(entry.kind == kind for entry in entries)
+        if n:
+            parts.append(f"{n} {kind}{'' if n == 1 else 's'}")
+    return " and ".join(parts)
