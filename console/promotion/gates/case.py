@@ -70,7 +70,8 @@ class Judged:
         known = self.metrics(place)
         if metric not in known:
             raise Unusable(
-                f"`{metric}` is no metric of a {self.signature.task}. Take it out of the rules."
+                f"`{metric}` is no metric of a {self.signature.task} task. Take it out of the"
+                " rules."
             )
         return float(known[metric](np.ones((1, len(self))))[0])
 
@@ -145,8 +146,8 @@ class Case:
         assert self.champion is not None  # noqa: S101  # `alone` was asked first
         if self.champion.task != self.version.task:
             raise Unusable(
-                f"{self.name} is a {self.version.task} and the champion a {self.champion.task}, so"
-                " no metric is of both."
+                f"The task of {named(self.version)} is {self.version.task} and the champion's"
+                f" {self.champion.task}, so no metric is of both."
             )
         rows = held_out(self.database, [self.champion, self.version], self.store)
         theirs = Signature.from_json(self.champion.signature)

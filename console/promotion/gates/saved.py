@@ -67,15 +67,15 @@ def _check_metrics(model: Model, rules: GateRules) -> None:
     for metric in sorted(rules.metrics):
         if metric not in known:
             raise Unusable(
-                f"`{metric}` is no metric of `{model.name}`, which is a {model.task}; expected one"
-                f" of {listed(known)}."
+                f"`{metric}` is no metric of `{model.name}`, whose task is {model.task}; expected"
+                f" one of {listed(known)}."
             )
     for column, limits in rules.fairness.items():
         for measure in limits:
             if measure not in MEASURES[model.task]:
                 raise Unusable(
-                    f"`fairness.{column}.{measure}` needs a positive label, and `{model.name}` is a"
-                    f" {model.task}; expected {listed(MEASURES[model.task])}."
+                    f"`fairness.{column}.{measure}` needs a positive label, and the task of"
+                    f" `{model.name}` is {model.task}; expected {listed(MEASURES[model.task])}."
                 )
 
 

@@ -119,21 +119,18 @@ def _signature(case: Case) -> Check:
 def _accepts(case: Case, limit: float) -> Found | NotApplicable:
     if case.alone is not None:
         return case.alone
-    rows, what = _requests(case), "the newest {n:,} requests that the champion answered"
+    rows, what = _requests(case), "requests that the champion answered"
     if not rows:
-        # The rows that it held out look as its requests will.
-        rows, what = (
-            _held_out(case),
-            "the {n:,} held-out rows of the champion, which has no requests",
-        )
+        # What it held out looks as its requests will.
+        rows, what = _held_out(case), "held-out rows of the champion, which has no requests,"
     if not rows:
         return _empty(case)
     refused = Counter(filter(None, (_refusal(case, row) for row in rows)))
     n = len(rows)
-    figure = 1 - refused.total() / n
+    figure = (n - refused.total()) / n
     message = (
-        f"{n - refused.total():,} of {what.format(n=n)} are accepted; at least {_share(limit)} is"
-        " asked for."
+        f"{n - refused.total():,} of {n:,} {what} are accepted; at least {_share(limit)} is asked"
+        " for."
     )
     if refused:
         message += f" Most often refused: {refused.most_common(1)[0][0]}"
