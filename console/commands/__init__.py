@@ -11,6 +11,7 @@ from console.commands import (
     comparing,
     drifting,
     gating,
+    historic,
     listing,
     performance,
     replaying,
@@ -61,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
         performance,
         summarising,
         watching,
+        historic,
         auditing,
     ):
         group.add(commands)

@@ -6,7 +6,7 @@
 from backend.records import registry
 from backend.records.aliases import Promotion
 from backend.records.database import Database
-from console.promotion.spans import Served, moved, spans
+from console.promotion.spans import Served, exact, moved, spans
 from console.promotion.timeline import TIMELINE, timeline, traffic
 from console.windows import iso
 
@@ -14,6 +14,7 @@ __all__ = [
     "TIMELINE",
     "Served",
     "earlier_champions",
+    "exact",
     "moved",
     "sentence",
     "served",

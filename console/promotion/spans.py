@@ -1,13 +1,13 @@
 """The stretches of time in which one version or another was champion."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from backend.records import aliases, protection, registry
 from backend.records.aliases import Promotion
 from backend.records.database import Database
 from backend.records.registry import CHAMPION
-from console.windows import iso
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,17 @@ class Served:
         """It as the command `history` gives it; times in ISO 8601."""
         return {
             "version": self.version,
-            "since": iso(self.since),
-            "until": None if self.until is None else iso(self.until),
+            "since": exact(self.since),
+            "until": None if self.until is None else exact(self.until),
             "exists": self.exists,
             **moved(self.move),
         }
+
+
+def exact(at: int) -> str:
+    """UTC µs as ISO 8601 to the microsecond: asked for this moment, the same champion is found."""
+    time = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)
+    return time.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def moved(move: Promotion) -> dict[str, Any]:
@@ -49,7 +55,7 @@ def moved(move: Promotion) -> dict[str, Any]:
         "kind": move.kind,
         "from_version": move.from_number,
         "to_version": move.to_number,
-        "at": iso(move.at),
+        "at": exact(move.at),
         "actor": move.actor,
         "approved_by": move.approved_by,
         "reason": move.reason,

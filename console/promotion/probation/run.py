@@ -1,6 +1,6 @@
 """Probation of a model's champion: what is compared with what, and what it amounts to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from backend.records import policies, protection, registry

@@ -1,4 +1,4 @@
-"""Whether the new champion is right as often as the old one: where truth is known, and where not."""
+"""Is the new champion right as often as the old one: where truth is known, and where not?"""
 
 from typing import Final
 

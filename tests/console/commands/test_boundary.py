@@ -16,7 +16,17 @@ COMMANDS = (
     *("demo", "work", "jobs", "models", "predictions", "train"),
     *("promote", "rollback", "export", "sign", "shadow", "replay", "drift", "summaries"),
     *("performance", "review", "reviews", "watch", "monitors", "channels", "drill"),
-    *("audit", "compare", "rescore", "gates", "scenarios"),
+    *(
+        "audit",
+        "compare",
+        "rescore",
+        "history",
+        "retention",
+        "probation",
+        "policy",
+        "gates",
+        "scenarios",
+    ),
 )
 
 
