@@ -171,7 +171,8 @@ class _Evidence:
         found = compare(
             self._database, champion, self._version, self._store, chosen=chosen, timing=False
         )
-        return found.to_json()
+        # The curves of the held-out rows are enough to draw.
+        return {name: value for name, value in found.to_json().items() if name != "thresholds"}
 
     def _rescored(self) -> dict[str, Any]:
         found = rescore(

@@ -142,7 +142,7 @@ def _training(version: Version) -> str:
     n = f"{rows:,} rows" if isinstance(rows, int) else "Rows"
     parts = [f"{n} of `{data.get('name', 'data of no recorded name')}`"]
     if split.get("method"):
-        parts.append(f"split {str(split['method']).replace('_', ' ')}")
+        parts.append(f"{str(split['method']).replace('_', ' ')} split")
     if split.get("heldout_rows"):
         parts.append(f"{split['heldout_rows']:,} of them held out")
     return f"{', '.join(parts)}."
