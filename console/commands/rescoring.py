@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # for the type checker alone: importing pandas takes half a s
 
 SEGMENTS = ("segment", "n", "changed", "share", "low", "high", "lift", "clear")
 FLIPS = ("from_label", "to_label", "n", "share", "low", "high")
+MOST_LINES = 10  # of a table for people; the document has all
 
 
 def add(commands: Commands) -> None:
@@ -96,7 +97,7 @@ def _output(found: "Rescoring") -> Output:
     ):
         records = document["skipped"][key] if key == "reasons" else document[key]
         if records:
-            rows = [[record[column] for column in columns] for record in records]
+            rows = [[record[column] for column in columns] for record in records[:MOST_LINES]]
             headings = [column.replace("_", " ") for column in columns]
             parts.append(f"{heading}\n{table(headings, rows)}")
     if found.latency.rows_per_second is not None:

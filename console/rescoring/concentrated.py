@@ -18,7 +18,7 @@ MOST = 20
 def segments(
     features: Sequence[Feature], rows: pd.DataFrame, reference: pd.DataFrame, share: float
 ) -> pd.DataFrame:
-    """The segments of at least 30 kept rows in which some answer changes.
+    """The segments of at least 30 kept rows, and not of all, in which some answer changes.
 
     The intervals hold for all segments at once with 95 % (Wilson's, Bonferroni): else the best of
     many would be chance.
@@ -39,8 +39,10 @@ def segments(
             now = {feature.name: values_of(rows[feature.name], feature)}
             was = {feature.name: values_of(reference[feature.name], feature)}
             found = segments_of([feature], now, was)
-            names += found.names
-            counts += [(int(m.sum()), int((m & changed).sum())) for m in found.members]
+            for name, members in zip(found.names, found.members, strict=True):
+                if not members.all():  # a value that every row has sets no rows apart
+                    names.append(name)
+                    counts.append((int(members.sum()), int((members & changed).sum())))
     return _table(names, counts, share)
 
 

@@ -59,6 +59,11 @@ def _nothing(found: Rescoring) -> str:
 def _flips(found: Rescoring) -> str:
     if found.flips.empty:
         return ""
+    if found.task == "regression":
+        n = found.flips.set_index("to_label")["n"].to_dict()
+        return (
+            f"{n.get('higher', 0):,} are higher by more than that, and {n.get('lower', 0):,} lower."
+        )
     moves = found.flips.head(MOST_MOVES)[["from_label", "to_label", "n"]]
     said = [
         f"{n:,} {str(a)[:40]} → {str(b)[:40]}"
@@ -90,7 +95,7 @@ def _truth(found: Rescoring) -> str:
             f" further away; the mean absolute error goes from {number(truth.was)} to"
             f" {number(truth.now)} (difference {_signed(truth.low)} to {_signed(truth.high)})."
         )
-    points = f"{100 * truth.low:+.2g} to {100 * truth.high:+.2g} points"
+    points = f"{100 * truth.low:+.2g} to {100 * truth.high:+.2g} points".replace("-", "−")
     return (
         f"{known} {truth.newly_right.n:,} become right and {truth.newly_wrong.n:,} become wrong"
         f" ({percent(truth.newly_wrong.share)}; {interval(truth.newly_wrong)}); the accuracy goes"
