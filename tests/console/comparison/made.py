@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -31,7 +32,9 @@ def problem_of(
     names = columns or [name for name in frame.columns if name != target]
     rows = frame if trained is None else frame.iloc[:trained]
     final = LinearRegression() if task == "regression" else LogisticRegression(max_iter=500)
-    estimator = make_pipeline(StandardScaler(), final).fit(rows[names].to_numpy(), rows[target])
+    estimator = make_pipeline(SimpleImputer(), StandardScaler(), final).fit(
+        rows[names].to_numpy(), rows[target]
+    )
     labels = () if task == "regression" else tuple(np.asarray(estimator.classes_).tolist())
     signature = Signature(
         features=tuple(feature_of(frame[name]) for name in names),

@@ -87,7 +87,8 @@ def test_a_clearly_worse_version_is_called_worse_in_every_metric(
     a = made(database, store, "bikeshare", "random_forest", parameters={"n_estimators": 10})
     b = made(database, store, "bikeshare", "random_forest", features=("windspeed",))
     found = compare(database, a, b, store)
-    assert set(found.frame["better"]) == {"a"}
+    # The mean error is small for both: it says nothing of how far each answer lies off.
+    assert set(found.frame.loc[found.frame["metric"] != "bias", "better"]) == {"a"}
     assert found.agreement is None
     assert found.flips.empty
     mae = found.frame.set_index("metric").loc["mae"]
