@@ -131,15 +131,14 @@ def _named(connection: Connection, model: str) -> Iterable[tuple[int, str]]:
     """What requests (as candidate or as the champion that was seen) and reviews name."""
     r, v = promotion_requests.c, reviews.c
     asked: dict[int, list[int]] = {}
-    of_model = sa.select(r.id, r.number, r.from_number).where(r.model == model).order_by(r.id)
-    for row in connection.execute(of_model):
-        for number in {row.number, row.from_number} - {None}:
-            asked.setdefault(number, []).append(row.id)
+    requests = sa.select(r.id, r.number, r.from_number).where(r.model == model).order_by(r.id)
+    for request, candidate, seen in connection.execute(requests):
+        for number in {candidate, seen} - {None}:
+            asked.setdefault(number, []).append(request)
     reviewed: dict[int, list[int]] = {}
-    for row in connection.execute(
-        sa.select(v.id, v.version).where(v.model == model).order_by(v.id)
-    ):
-        reviewed.setdefault(row.version, []).append(row.id)
+    frozen = sa.select(v.id, v.version).where(v.model == model).order_by(v.id)
+    for review, number in connection.execute(frozen):
+        reviewed.setdefault(number, []).append(review)
     for number, ids in asked.items():
         yield number, f"is named in the dossier of {_ids('promotion request', ids)}"
     for number, ids in reviewed.items():

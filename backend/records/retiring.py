@@ -55,8 +55,13 @@ def remove(
         same = version_files.c.version_id == found.id
         connection.execute(version_files.delete().where(same))
         connection.execute(versions.delete().where(versions.c.id == found.id))
-        detail = {"version": found.number, "draft": found.id, "algorithm": found.algorithm}
-        detail |= {"files": found.files, "why": list(why)}
+        detail = {
+            "version": found.number,
+            "draft": found.id,
+            "algorithm": found.algorithm,
+            "files": found.files,
+            "why": list(why),
+        }
         audit.append(connection, actor=actor, action=ACTION, subject=found.model, detail=detail)
 
 

@@ -113,7 +113,8 @@ def apply(database: Database, model: str, *, actor: str, moment: int | None = No
     found = {v.id: v for v in registry.versions_of(database, model)}
     found |= {draft.id: draft for draft in drafts.waiting(database, model)}
     since = _since(policies.of(database, model), at)
-    removed, stayed = [], []
+    removed: list[Planned] = []
+    stayed: list[Planned] = []
     for entry in plan(database, model, at):
         version = found.get(entry.version_id)
         if not entry.removed or version is None:
@@ -193,7 +194,7 @@ class _Rules:
         )
 
     def _kept(self, one: Version) -> tuple[str, ...]:
-        reasons = []
+        reasons: list[str] = []
         if one.number is not None:
             reasons += self.protected.get(one.number, ())
             if one.number in self.newest:

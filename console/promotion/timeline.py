@@ -1,5 +1,6 @@
 """The champions of a model over the traffic that they had and how right they were."""
 
+from collections import Counter
 from typing import Any, Final
 
 import pandas as pd
@@ -139,12 +140,15 @@ def _elsewhere(database: Database, model: str, frame: pd.DataFrame) -> list[int]
     if span is None:
         return [0] * len(frame)
     whole = Window(span[0], span[1] + 1)
-    within = (frame["answered"] - frame["others"]).groupby(frame["version"]).sum()
+    versions, own = frame["version"].tolist(), (frame["answered"] - frame["others"]).tolist()
+    within: Counter[int] = Counter()
+    for number, mine in zip(versions, own, strict=True):
+        within[number] += mine
     outside = {
-        int(number): read.counts(database, model, whole, int(number)).answered - int(mine)
-        for number, mine in within.items()
+        number: read.counts(database, model, whole, number).answered - within[number]
+        for number in within
     }
-    return [max(outside[number], 0) for number in frame["version"]]
+    return [max(outside[number], 0) for number in versions]
 
 
 def _measured(figure: Figure | None) -> dict[str, Any]:
