@@ -10,6 +10,7 @@ from backend.records.database import Database
 from backend.records.predictions import to_time
 from backend.records.registry import Version
 from backend.settings import Settings
+from backend.versions import anchors
 from console.promotion import webhook
 from console.promotion.standing import Standing
 
@@ -66,7 +67,8 @@ def promote(
     """Make a version the champion, if the champion is still the one that the person saw.
 
     Args:
-        settings: whose webhook is told; None: those of the environment.
+        settings: whose webhook is told, and where the audit log is anchored; None: those of the
+            environment.
 
     Raises:
         ChampionMoved: the champion is another than `seen` (None: there was none).
@@ -84,6 +86,7 @@ def promote(
         expected_champion=seen,
         announce=announce,
     )
+    anchors.keep(database, told)
     webhook.at_once(database, told, made.id)
     return made
 
@@ -102,7 +105,8 @@ def roll_back(
 
     Args:
         to: None: the champion before the present one.
-        settings: whose webhook is told; None: those of the environment.
+        settings: whose webhook is told, and where the audit log is anchored; None: those of the
+            environment.
 
     Raises:
         ChampionMoved: the champion is another than `seen`.
@@ -119,6 +123,7 @@ def roll_back(
         expected_champion=seen,
         announce=announce,
     )
+    anchors.keep(database, told)
     webhook.at_once(database, told, made.id)
     return made
 

@@ -11,7 +11,6 @@ from typing import Literal
 import streamlit as st
 
 from backend.records.aliases import Promotion
-from backend.versions import anchors
 from console import promotion
 from console.promotion import Kind
 from console.ui import navigation, readers
@@ -49,12 +48,21 @@ class Asked:
         Raises:
             ChampionMoved, NotFound, Refused, Unusable: as `console.promotion`.
         """
-        who = {"actor": actor(), "reason": self.reason}
+        by, why = actor(), self.reason
         if self.kind in {"assign", "withdraw"}:
             to = self.number if self.kind == "assign" else None
-            return promotion.set_challenger(database(), self.model, to, **who)
+            return promotion.set_challenger(database(), self.model, to, actor=by, reason=why)
         move = promotion.promote if self.kind == "promote" else promotion.roll_back
-        return move(database(), self.model, self.number, seen=self.seen, **who)
+        told = settings()
+        return move(
+            database(),
+            self.model,
+            self.number,
+            actor=by,
+            reason=why,
+            seen=self.seen,
+            settings=told,
+        )
 
 
 def confirm(standing: promotion.Standing, kind: Kind, number: int) -> None:
@@ -72,7 +80,6 @@ def carry_out() -> None:
     with boundary():
         readers.forget()
         move = asked.make()
-        anchors.keep(database(), settings())
         st.success(promotion.done(move), icon=":material/check_circle:")
 
 

@@ -9,6 +9,7 @@ from backend.records import audit
 from backend.records.database import Database
 from backend.records.registry import Version
 from backend.settings import Settings
+from console import promotion
 from tests.console.commands.conftest import Processes, Shell
 
 Register = Callable[..., Version]
@@ -135,6 +136,21 @@ def test_a_promotion_and_a_roll_back_are_recorded_by_name_and_anchored(
     ]
     found = shell("audit", "verify", "--json").document
     assert (found["ok"], found["anchored"]) == (True, found["rows"])
+
+
+def test_a_promotion_and_a_roll_back_on_a_page_are_anchored_too(
+    settings: Settings, database: Database, registered: Register
+) -> None:
+    registered("iris")
+    registered("iris", promoted=False)
+    promotion.promote(
+        database, "iris", 2, actor="grace", reason="better", seen=1, settings=settings
+    )
+    assert len(settings.audit_anchors.read_text().splitlines()) == 1
+    promotion.roll_back(
+        database, "iris", None, actor="grace", reason="worse", seen=2, settings=settings
+    )
+    assert len(settings.audit_anchors.read_text().splitlines()) == 2
 
 
 def test_the_worker_anchors_without_being_asked(
