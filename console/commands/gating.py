@@ -94,12 +94,17 @@ def _checked(args: argparse.Namespace, opened: Session) -> Output:
 def _text(args: argparse.Namespace, found: "Sequence[Gate]", blocking: "Sequence[Gate]") -> str:
     rows = [(gate.name, STATUS[gate.status], gate.figure, gate.limit, gate.n) for gate in found]
     whole = table(("gate", "status", "figure", "limit", "rows"), rows)
-    who = f"Version {args.version} of `{args.model}`"
     passed = sum(gate.status == "pass" for gate in found)
     if not blocking:
-        return f"{whole}\n\nNothing stands in the way of {who}: {passed} gates pass, none fails."
+        return (
+            f"{whole}\n\nNothing stands in the way of version {args.version} of `{args.model}`:"
+            f" {passed} gates pass, none fails."
+        )
     why = "\n".join(f"{gate.name}: {gate.message}" for gate in blocking)
-    return f"{whole}\n\n{why}\n\n{who} fails {len(blocking)} of its gates; {passed} pass."
+    return (
+        f"{whole}\n\n{why}\n\nVersion {args.version} of `{args.model}` fails {len(blocking)} of its"
+        f" gates; {passed} pass."
+    )
 
 
 def champion(opened: Session, model: str) -> "Version | None":

@@ -123,7 +123,7 @@ def _expected(signature: Signature, expected: Mapping[str, Any]) -> dict[str, An
     if signature.task != "regression":
         if set(expected) != {"label"}:
             raise Unusable(
-                f"A scenario of a {signature.task} expects a label: one of"
+                "A scenario of this model expects a label: one of"
                 f" {listed(signature.labels)}."
             )
         return {"label": _label(signature, expected["label"])}

@@ -205,7 +205,7 @@ def _tolerance(part: Section, name: str) -> Tolerance:
     value: Any = part.value(name)
     if isinstance(value, str):
         return Tolerance(part.percent(name) / 100, relative=True)
-    return Tolerance(part.certain(name, 0, _LARGEST, " or a text such as `5 %`"))
+    return Tolerance(part.certain(name, 0, _LARGEST, ", or a text such as `5 %`"))
 
 
 def _segment(column: str, part: Section) -> SegmentRules:
