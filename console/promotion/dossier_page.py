@@ -29,7 +29,9 @@ _MORE = """
 ul { margin: 0 0 8px; padding-left: 20px; } li { margin-bottom: 3px; }
 pre { font: 12px/1.45 "Source Code Pro", ui-monospace, Menlo, Consolas, monospace;
   background: var(--soft); padding: 10px 12px; white-space: pre-wrap; margin: 0; }
-td code { font-size: 11.5px; }
+td code { font-size: 11.5px; word-break: break-all; }
+table.sides { table-layout: fixed; }
+table.sides td:first-child, table.sides th:first-child { width: 16%; }
 section { break-inside: auto; }
 @media print { pre { font-size: 7.6pt; } }
 """
@@ -82,10 +84,21 @@ def _head(document: Mapping[str, Any], request: Request | None) -> str:
         f"<h1>{text(document['model'])}: version {document['version']} {place}</h1>"
         f'<p class="muted">Asked for by {text(asked["by"])}{_unverified(asked)}; evidence of'
         f" {_moment(document['made_at'])}.</p>"
-        f'<p class="lead">{text(document["message"])}</p>'
+        f'<p class="lead">{text(document["message"])}</p>{_verdict(document)}'
         f"<blockquote>{text(asked['reason'])}</blockquote>"
         f'<dl class="facts">{shown}</dl>{_decision(request)}'
     )
+
+
+def _verdict(document: Mapping[str, Any]) -> str:
+    found = document["comparison"]
+    if found is None:
+        return ""
+    return f"<p>On {text(found['rows']['title'])}: {_lower(found['verdict'])}</p>"
+
+
+def _lower(said: str) -> str:
+    return sentence(said[:1].lower() + said[1:])
 
 
 def _facts(document: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -161,7 +174,7 @@ def _differences(document: Mapping[str, Any]) -> str:
         return ""
     return (
         "<section><h2>What differs between the versions</h2>"
-        f"{parts.differences(found)}{parts.speed(found)}</section>"
+        f"{parts.differences(found)}{parts.speed(document['comparison'] or found)}</section>"
     )
 
 

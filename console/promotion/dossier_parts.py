@@ -152,8 +152,9 @@ def speed(found: Document) -> str:
         f'<td class="n">{one["size_bytes"] / 1_000:,.0f} kB</td></tr>'
         for one in found["speed"]
     )
-    heads = ("On this machine", "Engine", "One row", "A row of many", "Size")
-    return _wide(table(heads, rows, first_number=2)) if rows else ""
+    heads = ("", "Engine", "One row", "A row of many", "Size")
+    title = "<h4>Speed, where the dossier was made</h4>"
+    return f"{title}{_wide(table(heads, rows, first_number=2))}" if rows else ""
 
 
 def whisker(low: float | None, middle: float, high: float | None, *, grave: bool) -> str:

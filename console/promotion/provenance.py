@@ -80,9 +80,13 @@ def lineage(found: Document) -> str:
     heads = ("", *(f"Version {side['version']}" for side in sides))
     return (
         f"<section><h2>Where it comes from</h2>"
-        f'<div class="wide">{table(heads, rows)}</div>{_files(found["version"])}'
+        f'<div class="wide">{_sides(heads, rows)}</div>{_files(found["version"])}'
         f'<p class="small after">{_made(found["made_with"])}</p></section>'
     )
+
+
+def _sides(heads: tuple[str, ...], rows: str) -> str:
+    return table(heads, rows).replace("<table>", '<table class="sides">', 1)
 
 
 def _facts(side: Document) -> dict[str, str]:
@@ -95,7 +99,7 @@ def _facts(side: Document) -> dict[str, str]:
         "Trained": who,
         "Data": f"{text(data.get('name', '–'))}{f', {rows:,} rows' if rows else ''}",
         "Data fingerprint": _code(data.get("fingerprint")),
-        "Source": text(data.get("source") or "–"),
+        "Source": sentence(str(data.get("source") or "–")),
         "Libraries": text(libraries) or "–",
         "Code that trained it": _code(where.get("code")),
         "Answers with": text(side["engine"]),

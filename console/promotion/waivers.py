@@ -3,12 +3,31 @@
 from collections.abc import Sequence
 
 from backend.errors import Unusable
+from backend.records import registry
+from backend.records.database import Database
 from backend.records.request_rows import check_said
 from backend.records.requests import Waiver
+from backend.versions.artefacts import Store
 from backend.versions.features import listed
-from console.promotion.gates import Gate, blocked
+from console.promotion.gates import Gate, blocked, rules_of
+from console.promotion.gates.case import Case
+from console.promotion.gates.evaluate import checks_of
 
 MOST_NAMED = 3
+
+
+def names(database: Database, model: str, number: int, store: Store) -> tuple[str, ...]:
+    """The names of the gates that a version is judged by; none is judged for it.
+
+    Raises:
+        NotFound: there is no such model or version.
+        Unusable: the rules of the model cannot be read.
+    """
+    version = registry.version(database, model, number)
+    champion = registry.model(database, model).champion
+    present = None if champion is None else registry.version(database, model, champion)
+    case = Case(database, version, present, store, rules_of(database, model), None)
+    return tuple(check.name for check in checks_of(case))
 
 
 def settled(gates: Sequence[Gate], waivers: Sequence[Waiver]) -> tuple[Waiver, ...]:
