@@ -19,6 +19,7 @@ def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--rows", type=int, default=1_000_000, help="rows of the log")
     asked.add_argument("--only", nargs="*", choices=PARTS, help="parts to measure again")
+    asked.add_argument("--table", action="store_true", help="write the table, measure nothing")
     asked.add_argument("--part", choices=PARTS, help=argparse.SUPPRESS)
     args = asked.parse_args()
     folder = ROOT / ".bench" / "rescore" / str(args.rows)
@@ -29,9 +30,10 @@ def main() -> int:
     folder.parent.mkdir(parents=True, exist_ok=True)
     kept = folder.parent / f"{args.rows}.json"
     figures: dict[str, Figures] = json.loads(kept.read_text()) if kept.exists() else {}
-    prepare(folder, args.rows)
+    if not args.table:
+        prepare(folder, args.rows)
     for part in PARTS:
-        if not args.only or part in args.only:
+        if not args.table and (not args.only or part in args.only):
             figures[part] = _measured(part, args.rows)
             kept.write_text(json.dumps(figures, indent=1))
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {time.strftime('%F')}"
@@ -46,7 +48,7 @@ def _measured(part: str, rows: int) -> Figures:
     command = [sys.executable, "-m", "scripts.bench_rescore", "--rows", str(rows), "--part", part]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     ran = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True)
-    found: Figures = json.loads(ran.stdout.splitlines()[-1])
+    found: Figures = json.loads(ran.stdout.splitlines()[-1]) | {"load": os.getloadavg()[0]}
     print(json.dumps(found), flush=True)
     return found
 

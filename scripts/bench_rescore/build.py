@@ -1,5 +1,6 @@
 """The log of `scripts.bench_drift.build`, with truths and two more versions to answer it again."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,18 +19,23 @@ from scripts.bench_drift.build import MODEL, build
 TOLD = 10  # the truth of every tenth row
 
 
-def prepare(folder: Path, rows: int) -> Settings:
-    """Build the log, two versions to answer it again, and the truth of every tenth row."""
+VERSIONS: tuple[tuple[str, Mapping[str, float]], ...] = (
+    ("logistic_regression", {"C": 0.0001}),
+    ("random_forest", {"n_estimators": 100, "max_depth": 10}),
+)
+
+
+def prepare(
+    folder: Path, rows: int, versions: Sequence[tuple[str, Mapping[str, float]]] = VERSIONS
+) -> Settings:
+    """Build the log, versions to answer it again, and the truth of every tenth row."""
     settings = build(folder, rows)
     done = folder / "prepared"
     if done.exists():
         return settings
     database, store = connect(settings.database_url), Store.of(settings)
     table = str(folder / "turbine.csv")
-    for algorithm, parameters in (
-        ("logistic_regression", {"C": 0.0001}),
-        ("random_forest", {"n_estimators": 100, "max_depth": 10}),
-    ):
+    for algorithm, parameters in versions:
         choices = Choices(
             model=MODEL,
             data=table,

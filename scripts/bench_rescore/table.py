@@ -13,7 +13,8 @@ def text(figures: Mapping[str, Figures], machine: str, rows: int) -> str:
     """The page: one line for each part that was measured, and what the peer's figures say."""
     lines = [
         f"| {name} | {f['engine']} | {f['rows']:,} | {f['seconds']:.1f} | {f['cpu']:.1f}"
-        f" | {f['rows'] / f['seconds']:,.0f} | {f['memory'] / MEGABYTE:,.0f} |"
+        f" | {f['rows'] / f['seconds']:,.0f} | {f['rows'] / f['cpu']:,.0f}"
+        f" | {f['memory'] / MEGABYTE:,.0f} |"
         for name, f in figures.items()
     ]
     return PAGE.format(
@@ -21,6 +22,8 @@ def text(figures: Mapping[str, Figures], machine: str, rows: int) -> str:
         machine=machine,
         lines="\n".join(lines),
         target=_targets(figures),
+        least=min(f["load"] for f in figures.values()),
+        most=max(f["load"] for f in figures.values()),
         imported=max(f["imported"] for f in figures.values()) / MEGABYTE,
         same="\n".join(_same(figures, name) for name in ("logistic", "forest")).strip(),
     )
@@ -44,7 +47,7 @@ def _same(figures: Mapping[str, Figures], name: str) -> str:
         f"- {name}: {mine['changed']:,} changed answers and {mine['newly_wrong']:,} newly wrong"
         f" ones; the peer counts {theirs['changed']:,} and {theirs['newly_wrong']:,}. The mean"
         f" shifts of the score differ by {abs(mine['shift'] - theirs['shift']):.1e}. It takes"
-        f" {theirs['seconds'] / mine['seconds']:.1f} times our time and"
+        f" {theirs['cpu'] / mine['cpu']:.1f} times our CPU time and"
         f" {theirs['memory'] / mine['memory']:.1f} times our memory."
     )
 
@@ -58,14 +61,16 @@ counts flips, shifts and who is right, and finds the segments: everything that
 [rescoring](../rescoring.md) shows. `ARGS="--rows 100000"` takes a smaller log, `ARGS="--only
 logistic"` measures one part again. Each part runs in a process of its own, with one thread for
 scikit-learn; `memory` is the most that the process held, its imports ({imported:,.0f} MB) included.
-Measured on {machine}. The machine did other things too: trust the ratios.
+Measured on {machine}. The machine's load was {least:.1f} to
+{most:.1f} meanwhile: above one, parts waited for others, seconds are upper bounds, and what can be
+compared is CPU seconds.
 
 | version | needed, rows/s | measured | met |
 |---|---|---|---|
 {target}
 
-| part | engine | rows | seconds | CPU s | rows/s | memory, MB |
-|---|---|---|---|---|---|---|
+| part | engine | rows | seconds | CPU s | rows/s | rows/CPU s | memory, MB |
+|---|---|---|---|---|---|---|---|
 {lines}
 
 The peer is what one would write by hand: `pandas.read_sql_query` of the same rows with their

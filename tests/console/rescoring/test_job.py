@@ -114,7 +114,7 @@ def test_a_version_that_is_not_there_is_a_sentence(
     outcome = child._run(jobs.get(database, context.job_id), context, KINDS)
     assert outcome["state"] == "failed"
     with pytest.raises(NotFound) as refused:
-        run_job(context, model="iris", version=7, **WINDOW)
+        run_job(context, model="iris", version=7, start=EVER.start, end=EVER.end)
     assert outcome["error"] == refused.value.detail
 
 

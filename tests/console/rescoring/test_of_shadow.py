@@ -38,15 +38,17 @@ def beside(
     rows = []
     for place, key in enumerate(logged.ids):
         error = (errors or {}).get(place)
-        answer = (labels[place], values[place], scores[place]) if error is None else (None,) * 3
+        answered = error is None
         rows.append(
             ShadowRow(
-                predictions.key_of(key),
-                NOON + place * SECOND,
-                version.model,
-                version.number or 0,
-                *answer,
-                latency_ms=0.5 if error is None else None,
+                prediction_id=predictions.key_of(key),
+                at=NOON + place * SECOND,
+                model=version.model,
+                version=version.number or 0,
+                label=labels[place] if answered else None,
+                value=values[place] if answered else None,
+                score=scores[place] if answered else None,
+                latency_ms=0.5 if answered else None,
                 error=error,
             )
         )
