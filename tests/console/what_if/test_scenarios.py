@@ -19,8 +19,7 @@ Register = Callable[..., Version]
 
 
 def row_of(problem: Problem, place: int) -> dict[str, Any]:
-    found: dict[str, Any] = problem.frame.iloc[place].to_dict()
-    return found
+    return {str(name): value for name, value in problem.frame.iloc[place].items()}
 
 
 def kept(
@@ -58,7 +57,9 @@ def test_a_regression_answers_within_a_range_that_may_be_open(
 ) -> None:
     version, problem = registered("diabetes"), problems["diabetes"]
     scorer = artefacts.load(database, version, store)
-    value = float(scorer.score_frame(problem.frame.iloc[:1]).values[0])
+    values = scorer.score_frame(problem.frame.iloc[:1]).values
+    assert values is not None
+    value = float(values[0])
     ranges: list[tuple[dict[str, float | None], bool, str]] = [
         ({"low": value - 1, "high": value + 1}, True, f"from {value - 1:g} to {value + 1:g}"),
         ({"low": value + 1, "high": None}, False, f"at least {value + 1:g}"),

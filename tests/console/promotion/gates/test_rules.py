@@ -1,15 +1,18 @@
 """Rules are read as written, and what cannot be read is said in a sentence with its place."""
 
 import contextlib
+import re
 import tomllib
+from dataclasses import fields
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.errors import Unusable
+from backend.settings import ROOT
 from console.promotion.gates.defaults import default_of
-from console.promotion.gates.rules import GateRules, SegmentRules, Tolerance, parse
+from console.promotion.gates.rules import METRICS, GateRules, SegmentRules, Tolerance, parse
 
 
 def test_every_section_is_read() -> None:
@@ -241,3 +244,18 @@ def test_any_text_is_read_or_refused_and_nothing_else_is_raised(text: str) -> No
         return
     with contextlib.suppress(Unusable):
         assert isinstance(parse(text), GateRules)
+
+
+def test_the_documented_rules_are_read_and_name_every_section_and_metric() -> None:
+    document = (ROOT / "docs" / "gates.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```toml\n(.*?)```", document, flags=re.DOTALL)
+    found = parse(text)
+    plain = GateRules()
+    empty = [field.name for field in fields(found) if getattr(found, field.name) in (None, {}, ())]
+    assert empty == []
+    assert (found.segment_rows, found.agreement_rows, found.accepted_rows) == (
+        *(plain.segment_rows, plain.agreement_rows),
+        plain.accepted_rows,
+    )
+    for names in METRICS.values():
+        assert [name for name in names if f"`{name}`" not in document] == []

@@ -15,7 +15,7 @@ SIGNATURE = Signature((Feature("x", "number"),), "y", "regression")
 BINARY = Signature((Feature("x", "number"),), "y", "binary", ("no", "yes"), "yes")
 
 
-def regressions(truth: np.ndarray, ours: np.ndarray, theirs: np.ndarray) -> Judged:  # type: ignore[type-arg]
+def regressions(truth: np.ndarray, ours: np.ndarray, theirs: np.ndarray) -> Judged:
     none = np.zeros(0)
     both = tuple(Answers(none, none, values, ()) for values in (ours, theirs))
     return Judged(pd.DataFrame({"__truth__": truth}), SIGNATURE, both)
