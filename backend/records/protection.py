@@ -50,7 +50,8 @@ def protected(connection: Connection, model: str, *, since: int | None = None) -
         *((number, "answered rows of the log") for number in _answered(connection, model)),
     ):
         found.setdefault(number, []).append(reason)
-    return {number: tuple(reasons) for number, reasons in sorted(found.items())}
+    there = numbers(connection, model)
+    return {number: tuple(found[number]) for number in sorted(found.keys() & there)}
 
 
 def of(database: Database, model: str, *, since: int | None = None) -> Reasons:

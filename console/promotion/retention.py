@@ -86,7 +86,7 @@ def plan(database: Database, model: str, moment: int | None = None) -> tuple[Pla
     Raises:
         NotFound: there is no such model.
     """
-    found = [*registry.versions_of(database, model), *drafts.waiting(database, model)]
+    found = _all(database, model)
     rules = _Rules(database, model, now() if moment is None else moment)
     known = retiring.sizes(database, (sha for one in found for sha in one.files.values()))
     planned = [(one, rules.judged(one, known)) for one in found]
@@ -100,23 +100,33 @@ def plan(database: Database, model: str, moment: int | None = None) -> tuple[Pla
     return tuple(sorted(done, key=lambda entry: entry.created_at, reverse=True))
 
 
-def apply(database: Database, model: str, *, actor: str, moment: int | None = None) -> Applied:
-    """Remove what the plan of this moment removes: each in a short transaction of its own.
+def apply(
+    database: Database,
+    model: str,
+    *,
+    actor: str,
+    moment: int | None = None,
+    planned: Sequence[Planned] | None = None,
+) -> Applied:
+    """Remove what the plan removes: each in a short transaction of its own.
 
     Each is judged again in the transaction that removes it, so one that was promoted, asked for or
     reviewed meanwhile stays. Stopped half-way, what is left goes the next time.
+
+    Args:
+        moment: UTC µs from which ages count; None: now.
+        planned: what somebody saw and agreed to, so that no more goes; None: the plan as it is now.
 
     Raises:
         NotFound: there is no such model.
     """
     at = now() if moment is None else moment
-    found = {v.id: v for v in registry.versions_of(database, model)}
-    found |= {draft.id: draft for draft in drafts.waiting(database, model)}
     since = _since(policies.of(database, model), at)
+    there = {one.id: one for one in _all(database, model)}
     removed: list[Planned] = []
     stayed: list[Planned] = []
-    for entry in plan(database, model, at):
-        version = found.get(entry.version_id)
+    for entry in plan(database, model, at) if planned is None else planned:
+        version = there.get(entry.version_id)
         if not entry.removed or version is None:
             continue
         try:
@@ -124,8 +134,7 @@ def apply(database: Database, model: str, *, actor: str, moment: int | None = No
         except NotFound:  # somebody else's retention was faster
             continue
         except Refused as refusal:  # what happened meanwhile speaks for it; the others still go
-            kept = replace(entry, removed=False, reasons=(refusal.detail,), freed=0)
-            stayed.append(kept)
+            stayed.append(replace(entry, removed=False, reasons=(refusal.detail,), freed=0))
         else:
             removed.append(entry)
     return Applied(tuple(removed), tuple(stayed), blobs.sweep(database) if removed else 0)
@@ -204,6 +213,11 @@ class _Rules:
         elif _made_at(one) >= self.since:
             reasons.append(f"is not older than {self.policy.keep_days} days")
         return tuple(reasons)
+
+
+def _all(database: Database, model: str) -> list[Version]:
+    """The versions and drafts of a model."""
+    return [*registry.versions_of(database, model), *drafts.waiting(database, model)]
 
 
 def _since(policy: Policy, moment: int) -> int | None:

@@ -74,9 +74,9 @@ def spans(database: Database, model: str) -> tuple[Served, ...]:
     moves = [m for m in reversed(aliases.history(database, model, None)) if m.alias == CHAMPION]
     with database.read() as connection:
         there = protection.numbers(connection, model)
-    ends = [*(move.at for move in moves[1:]), None]
+    ends: list[int | None] = [*(move.at for move in moves[1:]), None]
     return tuple(
         Served(model, move.to_number, move.at, end, move, move.to_number in there)
-        for move, end in zip(moves, ends, strict=True)
+        for move, end in zip(moves, ends[: len(moves)], strict=True)
         if move.to_number is not None
     )
