@@ -26,6 +26,10 @@ COMMANDS = (
         "policy",
         "gates",
         "scenarios",
+        "requests",
+        "approve",
+        "refuse",
+        "withdraw",
     ),
 )
 
