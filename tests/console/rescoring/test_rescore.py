@@ -152,6 +152,39 @@ def test_values_of_a_regression_agree_within_a_tolerance(
     assert rescore(database, version, EVER, store, tolerance=1e9).flips.empty
 
 
+def test_segments_are_the_quarters_where_answers_change_most_surely(
+    database: Database, store: Store, registered: Registered, problems: Problems
+) -> None:
+    problem = problems["breast_cancer"]
+    frame = problem.frame.assign(**{"mean radius": 7.0})  # a value that every row has
+    logged = log(database, store, registered(), frame)
+    version = other(database, store, problem)
+    changed = answers(database, store, version, frame) != np.array(logged.answers)
+    counts = []
+    for name in frame:
+        edges = np.quantile(problem.frame[name], [0.25, 0.5, 0.75], method="higher")
+        for cell, rows in frame.groupby(
+            np.searchsorted(edges, frame[name], side="right")
+        ).groups.items():
+            if 30 <= len(rows) < len(frame):
+                counts.append((str(name), int(cell), len(rows), int(changed[rows].sum())))
+    level = 1 - 0.05 / len(counts)
+    expected = sorted(
+        (
+            (-binomtest(k, n).proportion_ci(level, method="wilson").low, -k / n, n, k)
+            for _, _, n, k in counts
+            if k
+        ),
+    )[:20]
+    found = rescore(database, version, EVER, store, batch=100).segments
+    assert found["n"].tolist() == [n for _, _, n, _ in expected]
+    assert found["changed"].tolist() == [k for *_, k in expected]
+    assert found["low"].tolist() == pytest.approx([-low for low, *_ in expected], abs=1e-9)
+    assert found["lift"].tolist() == pytest.approx((found["share"] / changed.mean()).tolist())
+    assert found["clear"].tolist() == (found["low"] > changed.mean()).tolist()
+    assert found["clear"].any()
+
+
 def test_a_version_agrees_with_itself(
     database: Database, store: Store, registered: Registered, problems: Problems
 ) -> None:
