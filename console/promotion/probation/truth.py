@@ -110,7 +110,16 @@ def estimated(
     Args:
         known: whether truth has said already how the two compare: then this proposes nothing.
     """
-    title = f"{METRICS[after.version.task][0].title}, estimated"
+    metric = METRICS[after.version.task][0]
+    title = f"{metric.title}, estimated"
+    n = [len(side.rows.answered) for side in (before, after)]
+    if min(n) < FEWEST:
+        few = [Figure(metric, "not_enough_rows", None, None, None, rows) for rows in n]
+        message = (
+            f"To estimate {_lower(metric.title)} {FEWEST} answered rows before and after the"
+            f" promotion are needed; there are {n[0]:,} and {n[1]:,}."
+        )
+        return unknown("estimated", title, *few, message)
     sides = [
         report.prepare(database, side.version, store).estimator.estimate(side.rows.answered)
         for side in (before, after)
