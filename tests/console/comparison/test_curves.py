@@ -22,10 +22,10 @@ def test_the_calibration_curve_is_scikit_learns() -> None:
 
 
 def test_its_intervals_are_wilsons() -> None:
-    for row in curves.calibration("a", SCORES, EVENTS).itertuples():
-        test = stats.binomtest(round(row.share * row.n), row.n)  # type: ignore[operator]
+    for row in curves.calibration("a", SCORES, EVENTS).to_dict("records"):
+        test = stats.binomtest(round(row["share"] * row["n"]), row["n"])
         interval = test.proportion_ci(method="wilson")
-        assert (row.low, row.high) == pytest.approx((interval.low, interval.high))
+        assert (row["low"], row["high"]) == pytest.approx((interval.low, interval.high))
 
 
 def test_empty_bins_are_left_out_and_a_score_of_one_is_in_the_last() -> None:

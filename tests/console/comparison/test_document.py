@@ -66,11 +66,11 @@ def test_several_labels_have_their_own_metrics_and_a_calibration(
 ) -> None:
     frame = shopping(600).assign(size=lambda t: (t["spent"] // 25).clip(0, 3).astype(int))
     frame = frame.drop(columns=["bought", "spent"])
-    versions = [
+    a, b = (
         version_of(database, store, problem_of(frame, "size", "multiclass", columns=columns))
         for columns in (["age"], ["age", "visits"])
-    ]
-    found = compare(database, *versions, store, timing=False)
+    )
+    found = compare(database, a, b, store, timing=False)
     assert found.frame["metric"].tolist() == [
         *("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "roc_auc_ovr"),
         "calibration_error",

@@ -1,6 +1,7 @@
 """Logged rows with truth: whoever answered them, both versions answer them anew."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,7 +33,7 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
 @pytest.fixture(name="pair")
 def two_versions(database: Database, store: Store) -> tuple[Version, Version]:
     """Two versions, trained before the rows were asked; the second does not know `visits`."""
-    old = {"until": "2011-04-01T00:00Z", "time": "at"}
+    old: dict[str, Any] = {"until": "2011-04-01T00:00Z", "time": "at"}
     a = version_of(database, store, buyers(5), **old)
     return a, version_of(database, store, buyers(6, columns=["age"]), **old)
 
@@ -125,14 +126,14 @@ def test_a_log_without_truth_says_what_to_do(
 
 def test_the_truth_of_a_regression_is_a_number_again(database: Database, store: Store) -> None:
     frame = shopping().drop(columns="bought")
-    versions = [
+    a, b = (
         version_of(database, store, problem_of(frame, "spent", "regression", columns=columns))
         for columns in (["age", "visits"], ["age"])
-    ]
+    )
     fresh = shopping(N, seed=77)
-    logged = log(database, store, versions[0], asked())
+    logged = log(database, store, a, asked())
     tell(database, logged, fresh["spent"])
-    found = compare(database, *versions, store, chosen=Logged(EVER), timing=False)
+    found = compare(database, a, b, store, chosen=Logged(EVER), timing=False)
     frame = found.frame.set_index("metric")
     for side, columns in (("a", ["age", "visits"]), ("b", ["age"])):
         made = problem_of(shopping().drop(columns="bought"), "spent", "regression", columns=columns)

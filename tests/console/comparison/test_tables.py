@@ -74,7 +74,7 @@ def test_of_its_own_table_a_version_gets_only_the_rows_that_it_held_out(
     database: Database, store: Store
 ) -> None:
     table = uploaded(csv_of(shopping()), "mine.csv")
-    own = {"fingerprint": table.fingerprint, "heldout": range(300, 400)}
+    own: dict[str, Any] = {"fingerprint": table.fingerprint, "heldout": range(300, 400)}
     versions = [
         version_of(database, store, buyers(), **own),
         version_of(database, store, buyers(6), fingerprint="another"),
@@ -90,7 +90,7 @@ def test_warns_where_too_few_of_its_own_rows_were_held_out(
     database: Database, store: Store
 ) -> None:
     table = uploaded(csv_of(shopping()), "mine.csv")
-    own = {"fingerprint": table.fingerprint, "heldout": range(390, 400)}
+    own: dict[str, Any] = {"fingerprint": table.fingerprint, "heldout": range(390, 400)}
     versions = [version_of(database, store, buyers(), **own), version_of(database, store, buyers())]
     found = rows(database, versions, table, store)
     assert found.n == 400
