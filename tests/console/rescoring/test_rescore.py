@@ -163,23 +163,19 @@ def test_segments_are_the_quarters_where_answers_change_most_surely(
     counts = []
     for name in frame:
         edges = np.quantile(problem.frame[name], [0.25, 0.5, 0.75], method="higher")
-        for cell, rows in frame.groupby(
-            np.searchsorted(edges, frame[name], side="right")
-        ).groups.items():
-            if 30 <= len(rows) < len(frame):
-                counts.append((str(name), int(cell), len(rows), int(changed[rows].sum())))
+        cells = np.searchsorted(edges, frame[name], side="right")
+        members = [cells == cell for cell in range(4)]
+        counts += [
+            (int(rows.sum()), int(changed[rows].sum()))
+            for rows in members
+            if 30 <= rows.sum() < len(frame)
+        ]
     level = 1 - 0.05 / len(counts)
-    expected = sorted(
-        (
-            (-binomtest(k, n).proportion_ci(level, method="wilson").low, -k / n, n, k)
-            for _, _, n, k in counts
-            if k
-        ),
-    )[:20]
+    lows = {(n, k): binomtest(k, n).proportion_ci(level, method="wilson").low for n, k in counts}
+    expected = sorted(counts, key=lambda of: (lows[of], of[1] / of[0]), reverse=True)[:20]
     found = rescore(database, version, EVER, store, batch=100).segments
-    assert found["n"].tolist() == [n for _, _, n, _ in expected]
-    assert found["changed"].tolist() == [k for *_, k in expected]
-    assert found["low"].tolist() == pytest.approx([-low for low, *_ in expected], abs=1e-9)
+    assert list(zip(found["n"], found["changed"], strict=True)) == [c for c in expected if c[1]]
+    assert found["low"].tolist() == pytest.approx([lows[c] for c in expected if c[1]], abs=1e-9)
     assert found["lift"].tolist() == pytest.approx((found["share"] / changed.mean()).tolist())
     assert found["clear"].tolist() == (found["low"] > changed.mean()).tolist()
     assert found["clear"].any()
