@@ -73,7 +73,7 @@ def _drift(case: Case) -> Check:
     title, limit = "Live data against training", case.rules.drifted
     if limit is None:
         return asked_for_none("training_drift", title, "comparison of training with live data")
-    title = f"At most {limit:,} features of live data drifted from training"
+    title = f"At most {limit:,} feature{'s' * (limit != 1)} of live data drifted from training"
     return Check("training_drift", title, partial(_drifted, case, limit))
 
 

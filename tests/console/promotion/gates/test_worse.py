@@ -48,15 +48,15 @@ def test_the_bad_end_of_a_mean_is_that_of_the_paired_difference() -> None:
 
 def test_a_version_worse_by_exactly_the_tolerance_passes_once_in_forty() -> None:
     random = np.random.default_rng(6)
-    passed, trials, n = 0, 400, 200
+    passed, trials, n = 0, 200, 200
     for _ in range(trials):
         # Errors are positive, so the mean absolute errors differ by the mean of what is added.
         theirs = random.uniform(1, 2, n)
         ours = theirs + random.uniform(-0.7, 0.9, n)
         found = worse(regressions(np.zeros(n), ours, theirs), "mae", Tolerance(0.1))
         passed += found.high <= found.limit
-    # 10 are expected; both ends are of a probability under 1 in 1,000.
-    assert 2 <= passed <= 21
+    # 5 are expected; 0, and more than 13, have a probability under 1 in 100.
+    assert 1 <= passed <= 13
 
 
 def test_the_same_answers_are_no_worse_at_all() -> None:
