@@ -68,8 +68,8 @@ counts flips, shifts and who is right, and finds the segments: everything that
 logistic"` measures one part again. Each part runs in a process of its own, with one thread for
 scikit-learn; `memory` is the most that the process held, its imports ({imported:,.0f} MB) included.
 Measured on {machine}. The machine's load was {least:.1f} to
-{most:.1f} meanwhile: above one, parts waited for others, seconds are upper bounds, and what can be
-compared is CPU seconds.
+{most:.1f} meanwhile. Above the number of cores parts wait for each other: then seconds are upper
+bounds, and what can be compared is CPU seconds.
 
 | version | needed, rows/s | measured, met | at a load of | rows/CPU s, met |
 |---|---|---|---|---|
