@@ -13,6 +13,7 @@ from backend.versions.artefacts import Store
 from backend.versions.signature import Signature
 from console.comparison import curves, sets
 from console.comparison.answers import Answers, all_labels, answer, codes_of, events, judges
+from console.comparison.cautious import cautious
 from console.comparison.chosen import TRUTH
 from console.comparison.differences import differences
 from console.comparison.held_out import named
@@ -57,6 +58,8 @@ def compare(
     judged = [judges(signatures[1], truth, one) for one in answers]
     frame, undefined = paired(judged[0], judged[1], len(rows.frame), names, seed)
     right = [codes_of(truth, labels) == one.chosen for one in answers] if labels else None
+    test = None if right is None else mcnemar(right[0], right[1], names)
+    flips = _flips(truth, answers[0], answers[1])
     speeds = [
         {"side": side} | measure(version, scorer, rows.frame, store).to_json()
         for side, version, scorer in zip("ab", (a, b), scorers, strict=True)
@@ -65,14 +68,14 @@ def compare(
     return Comparison(
         a=a,
         b=b,
-        frame=frame,
-        flips=_flips(truth, answers[0], answers[1]),
+        frame=cautious(frame, test, int(flips["n"].sum())),
+        flips=flips,
         differences=differences(a, b),
         agreement=float(np.mean(answers[0].chosen == answers[1].chosen)) if labels else None,
         n=len(rows.frame),
         warning=rows.warning,
         rows=rows,
-        mcnemar=None if right is None else mcnemar(right[0], right[1], names),
+        mcnemar=test,
         calibration=_curves(curves.calibration, signatures[1], truth, answers, bool(labels)),
         thresholds=_curves(
             curves.thresholds, signatures[1], truth, answers, signatures[1].task == "binary"

@@ -12,8 +12,9 @@ from backend.versions import artefacts
 from backend.versions.artefacts import Store
 from backend.versions.scorer import Scorer
 from backend.versions.signature import Signature
-from console.comparison.answers import all_labels, answer, judges
+from console.comparison.answers import all_labels, answer, codes_of, judges
 from console.comparison.chosen import TRUTH
+from console.comparison.mcnemar import LEVEL, Bools, mcnemar
 from console.comparison.metrics import Metric, resamples
 from console.comparison.sets import Rows
 from console.comparison.speed import measure
@@ -45,7 +46,8 @@ def table(
         version (number; None for a draft), algorithm, aliases (text), features (how many), a
         column for each metric (NaN where undefined; `titles.FIRST` names the first of each task),
         behind, low, high (how much worse than the first row in its first metric, 0 or more, with
-        the 95 % interval of a paired bootstrap), clear (whether that interval leaves 0 out), n,
+        the 95 % interval of a paired bootstrap), clear (whether that interval leaves 0 out, and of
+        labels McNemar's exact test agrees), n,
         and single_ms, batch_us_per_row, size_bytes (see `speed.Speed`; NaN when not measured).
 
     Raises:
@@ -55,10 +57,13 @@ def table(
     signature = Signature.from_json(versions[-1].signature)
     truth = rows.frame[TRUTH]
     labels = all_labels([Signature.from_json(v.signature) for v in versions], truth)
-    lines, judged = [], []
+    lines, judged, right = [], [], []
     for version in versions:
         scorer = artefacts.load(database, version, store)
-        judged.append(judges(signature, truth, answer(scorer, rows.frame, labels)))
+        answers = answer(scorer, rows.frame, labels)
+        judged.append(judges(signature, truth, answers))
+        if labels:
+            right.append(codes_of(truth, labels) == answers.chosen)
         lines.append(
             _described(version)
             | {name: float(metric(np.ones((1, rows.n)))[0]) for name, metric in judged[-1].items()}
@@ -69,6 +74,7 @@ def table(
     sign = 1.0 if first in LOWER_IS_BETTER else -1.0
     order = sorted(range(len(lines)), key=lambda place: sign * lines[place][first])
     behind = _behind([judged[place] for place in order], first, sign, rows.n, seed)
+    behind["clear"] &= _borne_out([right[place] for place in order] if right else [], len(order))
     found = pd.DataFrame([lines[place] for place in order])
     places = found.columns.get_loc("n")
     for offset, name in enumerate(("behind", "low", "high", "clear")):
@@ -92,6 +98,14 @@ def _timed(
         return dict.fromkeys(_SPEED, np.nan)
     speed = measure(version, scorer, rows.frame, store).to_json()
     return {name: speed[name] for name in _SPEED}
+
+
+def _borne_out(right: Sequence[Bools], n: int) -> Bools:
+    """Whether the exact test tells each from the first; of a regression there is none to ask."""
+    if not right:
+        return np.ones(n, dtype=bool)
+    found = [mcnemar(right[0], one, ("one", "the other")).p_value <= LEVEL for one in right]
+    return np.array(found, dtype=bool)
 
 
 def _behind(
