@@ -3,6 +3,7 @@
 import json
 import random
 import threading
+import uuid
 from collections.abc import Callable
 
 import pytest
@@ -16,8 +17,9 @@ from backend.errors import (
     Unusable,
     WatchdeskError,
 )
-from backend.records import aliases, audit, chain, gate_texts, policies, registry, requests
+from backend.records import aliases, audit, chain, drafts, gate_texts, policies, registry, requests
 from backend.records.database import Database
+from backend.records.drafts import NewVersion
 from backend.records.policies import Policy
 from backend.records.registry import Version
 from backend.records.requests import Request, Waiver, artefact_of
@@ -57,6 +59,37 @@ def made(database: Database, number: int, seen: int | None, **more: object) -> R
     content = dossier(database, number)
     given = {"actor": "ana", "reason": "It is better.", "seen": seen, "content": content}
     return requests.make(database, "iris", number, **given | more)  # type: ignore[arg-type]  # keywords of the test's choice
+
+
+@pytest.fixture
+def registered(database: Database) -> Make:
+    """A function that registers a version of `iris` of a few bytes: requests look no deeper."""
+
+    def make(name: str, *, promoted: bool = True) -> Version:
+        files = {kind: f"{kind} {uuid.uuid4()}".encode() for kind in ("model", "reference")}
+        new = NewVersion(
+            model=name,
+            algorithm="logistic_regression",
+            task="multiclass",
+            target="target",
+            parameters={},
+            metrics={},
+            evaluation={},
+            signature={"features": []},
+            data={},
+            environment={},
+            trained_seconds=0.1,
+            note="",
+            created_by="tester",
+            files=files,
+        )
+        version = drafts.register(database, drafts.add(database, new), lambda *_: {})
+        assert version.number is not None
+        if promoted:
+            aliases.promote(database, name, version.number, actor="tester", reason="test")
+        return version
+
+    return make
 
 
 def two(registered: Make) -> None:
@@ -286,9 +319,9 @@ def test_a_version_whose_files_changed_is_not_promoted_on_old_evidence(
     one, other = (registry.version(database, "iris", n) for n in (1, 2))
     with database.write() as connection:
         swap = version_files.update().where(
-            version_files.c.version_id == other.id, version_files.c.name == "reference.parquet"
+            version_files.c.version_id == other.id, version_files.c.name == "reference"
         )
-        connection.execute(swap.values(sha256=one.files["model.joblib"]))
+        connection.execute(swap.values(sha256=one.files["model"]))
     with pytest.raises(Refused, match="is not the one that the dossier is of"):
         requests.approve(database, request.id, actor="boris")
     # It stays written although the approval was refused.
@@ -386,7 +419,7 @@ def test_of_several_who_promote_at_once_one_does_and_the_others_are_told(
     assert len(champions) == 2
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_whatever_people_do_requests_promotions_and_the_champion_agree(
     database: Database, registered: Make, seed: int
 ) -> None:
