@@ -114,12 +114,13 @@ def estimated(
     title = f"{metric.title}, estimated"
     n = [len(side.rows.answered) for side in (before, after)]
     if min(n) < FEWEST:
-        few = [Figure(metric, "not_enough_rows", None, None, None, rows) for rows in n]
+        few = (Figure(metric, "not_enough_rows", None, None, None, rows) for rows in n)
+        was, now = few
         message = (
             f"To estimate {_lower(metric.title)} {FEWEST} answered rows before and after the"
             f" promotion are needed; there are {n[0]:,} and {n[1]:,}."
         )
-        return unknown("estimated", title, *few, message)
+        return unknown("estimated", title, was, now, message)
     sides = [
         report.prepare(database, side.version, store).estimator.estimate(side.rows.answered)
         for side in (before, after)
@@ -128,9 +129,10 @@ def estimated(
     if was.value is None or now.value is None:
         short, when = (now, "since the promotion") if now.value is None else (was, "before it")
         return unknown("estimated", title, was, now, f"Estimated {when}: {short.message}")
-    broken = [found.assumption.message for found in sides if found.assumption.status == "broken"]
-    if broken:
-        return unknown("estimated", title, was, now, f"Estimates say nothing here: {broken[0]}")
+    for side, found in ((after, sides[1]), (before, sides[0])):
+        if found.assumption.status == "broken":
+            of = f"An estimate of version {side.version.number} is no use here."
+            return unknown("estimated", title, was, now, f"{of} {found.assumption.message}")
     status = _BY_BANDS[against(was, now)]
     text = (
         f"{now.metric.title} is estimated to be {_told(now)} on {now.n:,} rows since the promotion,"

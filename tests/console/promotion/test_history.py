@@ -72,9 +72,10 @@ def test_at_any_time_the_champion_is_the_one_of_the_last_move(database: Database
     draw = random.Random(7)
     for _ in range(4):
         add_version(database)
-    times, moves, at, present = [], [], 100, None
+    moves: list[tuple[int, int]] = []
+    at, present = 100, 0
     for _ in range(25):
-        number = draw.choice([n for n in (1, 2, 3, 4) if n != present])
+        number = draw.choice([n for n in range(1, 5) if n != present])
         if number in {n for _, n in moves} and draw.random() < 0.5:
             aliases.rollback(database, "m", actor="ada", reason="bad", to=number)
         else:
@@ -83,9 +84,7 @@ def test_at_any_time_the_champion_is_the_one_of_the_last_move(database: Database
             challenger = registry.model(database, "m").challenger
             other = None if challenger is not None else 2
             aliases.set_challenger(database, "m", other, actor="ada", reason="try")
-            times.append(at)  # a challenger's move changes nothing
         at += draw.randint(1, 50)
-        times.append(at)
         moves.append((at, number))
         present = number
     with database.write() as connection:
