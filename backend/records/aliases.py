@@ -115,7 +115,7 @@ def previous_champion(database: Database, name: str) -> int:
     Raises:
         NotFound, NoChampion, Refused: as `rollback`.
     """
-    present = champion(database, name).number
+    present = champion(database, name).number or 0  # a champion is no draft
     with database.read() as connection:
         moves = protection.steps(connection, name)
         there = protection.numbers(connection, name)

@@ -137,7 +137,7 @@ def run_job(
     Raises:
         ChampionMoved, NotFound, Refused, Unusable: as `ask`, but for `Blocked`.
     """
-    given = [Waiver(**one) for one in waivers]
+    given = [Waiver(one["gate"], one["actor"], one["reason"]) for one in waivers]
     store = Store.of(context.settings)
     if preview:
         return _previewed(context, store, model, version, reason, seen, given)

@@ -55,8 +55,8 @@ def comparison(found: Document) -> str:
     """Two versions on the same rows: the verdict, each metric with its interval, who is right."""
     warning = f'<p class="waiver">{sentence(found["rows"]["warning"])}</p>'
     rows = "".join(map(_metric, found["metrics"]))
-    heads = ("Metric", f"Version {found['a']['version']}", f"Version {found['b']['version']}")
-    heads = (*heads, "Difference", "95 % interval", "", "Outcome")
+    sides = (f"Version {found['a']['version']}", f"Version {found['b']['version']}")
+    heads = ("Metric", *sides, "Difference", "95 % interval", "", "Outcome")
     said = [found["enough"], *found["undefined"]]
     if found["mcnemar"] is not None:
         said.append(found["mcnemar"]["message"])

@@ -431,21 +431,19 @@ def test_whatever_people_do_requests_promotions_and_the_champion_agree(
         present = registry.model(database, "iris").champion
         ids = [one.id for one in requests.of_model(database, "iris")] or [1]
         people, number = draw.choice(["ana", "boris"]), draw.choice([1, 2, 3])
-        step = draw.choice(
-            [
-                lambda: asked(database, number, actor=people, seen=present),  # noqa: B023
-                lambda: asked(database, number, actor=people, seen=present),  # noqa: B023
-                lambda: requests.approve(database, draw.choice(ids), actor=people),  # noqa: B023
-                lambda: requests.approve(database, ids[0], actor=people),  # noqa: B023
-                lambda: requests.refuse(database, ids[0], actor=people, reason="no"),  # noqa: B023
-                lambda: aliases.rollback(database, "iris", actor=people, reason="back"),  # noqa: B023
-                lambda: policies.save(
-                    database, "iris", Policy(approval=draw.random() < 0.5), actor="boss"
-                ),
-            ]
-        )
+        steps: list[Callable[[], object]] = [
+            lambda: asked(database, number, actor=people, seen=present),  # noqa: B023
+            lambda: asked(database, number, actor=people, seen=present),  # noqa: B023
+            lambda: requests.approve(database, draw.choice(ids), actor=people),  # noqa: B023
+            lambda: requests.approve(database, ids[0], actor=people),  # noqa: B023
+            lambda: requests.refuse(database, ids[0], actor=people, reason="no"),  # noqa: B023
+            lambda: aliases.rollback(database, "iris", actor=people, reason="back"),  # noqa: B023
+            lambda: policies.save(
+                database, "iris", Policy(approval=draw.random() < 0.5), actor="boss"
+            ),
+        ]
         try:
-            step()
+            draw.choice(steps)()
             done += 1
         except WatchdeskError:
             pass
