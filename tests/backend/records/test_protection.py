@@ -321,3 +321,17 @@ def test_the_end_of_a_reign_is_the_last_one() -> None:
     assert ends(moves) == {1: None, 2: 3}
     assert ends([*moves, Step(9, "promote", 2)]) == {1: 9, 2: None}
     assert ends([]) == {}
+
+
+def test_what_something_else_names_is_held(database: Database) -> None:
+    first, second = draft(database, b"shared"), draft(database, b"shared")
+    third = draft(database, b"its own")
+    promote(database, version(database, b"promoted"))
+    hashes = [blobs.store(database, content) for content in (b"shared", b"its own", b"evidence")]
+    with database.write() as connection:
+        connection.execute(tables.promotions.update().values(dossier=hashes[2]))
+    assert retiring.held(database, hashes, []) == set(hashes)
+    assert retiring.held(database, hashes, [first, third]) == {hashes[0], hashes[2]}
+    assert retiring.held(database, hashes, [first, second, third]) == {hashes[2]}
+    assert retiring.held(database, [], []) == set()
+    assert retiring.sizes(database, []) == {}
