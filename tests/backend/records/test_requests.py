@@ -428,28 +428,31 @@ def test_whatever_people_do_requests_promotions_and_the_champion_agree(
     draw = random.Random(seed)
     done = 0
     for _ in range(40):
-        present = registry.model(database, "iris").champion
-        ids = [one.id for one in requests.of_model(database, "iris")] or [1]
-        people, number = draw.choice(["ana", "boris"]), draw.choice([1, 2, 3])
-        steps: list[Callable[[], object]] = [
-            lambda: asked(database, number, actor=people, seen=present),  # noqa: B023
-            lambda: asked(database, number, actor=people, seen=present),  # noqa: B023
-            lambda: requests.approve(database, draw.choice(ids), actor=people),  # noqa: B023
-            lambda: requests.approve(database, ids[0], actor=people),  # noqa: B023
-            lambda: requests.refuse(database, ids[0], actor=people, reason="no"),  # noqa: B023
-            lambda: aliases.rollback(database, "iris", actor=people, reason="back"),  # noqa: B023
-            lambda: policies.save(
-                database, "iris", Policy(approval=draw.random() < 0.5), actor="boss"
-            ),
-        ]
         try:
-            draw.choice(steps)()
+            draw.choice(_steps(database, draw))()
             done += 1
         except WatchdeskError:
             pass
         _agree(database)
     assert done > 10
     assert chain.check(database, {}).ok
+
+
+def _steps(database: Database, draw: random.Random) -> list[Callable[[], object]]:
+    """What somebody may try next."""
+    present = registry.model(database, "iris").champion
+    ids = [one.id for one in requests.of_model(database, "iris")] or [1]
+    who, number, earlier = draw.choice(["ana", "boris"]), draw.choice([1, 2, 3]), draw.choice(ids)
+    policy = Policy(approval=draw.random() < 0.5)
+    return [
+        lambda: asked(database, number, actor=who, seen=present),
+        lambda: asked(database, number, actor=who, seen=present),
+        lambda: requests.approve(database, earlier, actor=who),
+        lambda: requests.approve(database, ids[0], actor=who),
+        lambda: requests.refuse(database, ids[0], actor=who, reason="no"),
+        lambda: aliases.rollback(database, "iris", actor=who, reason="back"),
+        lambda: policies.save(database, "iris", policy, actor="boss"),
+    ]
 
 
 def _agree(database: Database) -> None:

@@ -12,7 +12,7 @@ from backend.records.database import Database
 from backend.records.policies import Policy
 from backend.records.registry import Version
 from console.promotion.gates import save_rules
-from tests.console.commands.conftest import Shell
+from tests.console.commands.conftest import Processes, Shell
 from tests.console.monitors.receivers import webhook
 
 Make = Callable[..., Version]
@@ -165,3 +165,18 @@ def test_a_request_of_another_model_is_not_shown(shell: Shell, registered: Make)
     assert ran.code == 1
     assert "is of model `breast_cancer`, not of `iris`" in ran.err
     assert shell("requests", "iris").out == "Nobody has asked for a promotion of `iris` yet.\n"
+
+
+def test_of_two_processes_that_approve_at_once_one_promotes(
+    shell: Shell, processes: Processes, database: Database
+) -> None:
+    first = shell("promote", "breast_cancer", 2, *WHY, "--request", "--json").document
+    started = [
+        processes.start("approve", first["request"], "--actor", who, "--json")
+        for who in ("boris", "cy")
+    ]
+    ended = [(one.communicate(timeout=60), one.returncode) for one in started]
+    assert sorted(code for _, code in ended) == [0, 1]
+    (refused,) = [err for (_, err), code in ended if code]
+    assert "was approved by" in refused
+    assert len(aliases.history(database, "breast_cancer")) == 2
