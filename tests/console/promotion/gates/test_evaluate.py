@@ -144,6 +144,18 @@ def test_a_floor_by_segment_is_decided_by_the_worst_group(world: World) -> None:
     assert f"The worst of 3 groups is `region = {worst}`" in gate.message
 
 
+def test_of_a_loss_the_worst_group_is_that_of_the_greatest(world: World) -> None:
+    losses = [
+        ((rows["__score__"] - (rows["__truth__"] == "yes")) ** 2).mean()
+        for rows in by_region(world, 3).values()
+    ]
+    rules, name = "[segments.region.floors]\nbrier = {}", "segments.region.floors.brier"
+    gate = world.judged(rules.format(sum(losses) / 3))[name]
+    assert gate.status == "fail"
+    assert gate.figure == pytest.approx(max(losses))
+    assert world.judged(rules.format(max(losses) + 0.001))[name].status == "pass"
+
+
 def test_groups_that_are_too_small_to_judge_are_named_as_such(world: World) -> None:
     rows = (world.heldout(3)["region"] == "far").sum()
     text = "[segments.region.floors]\naccuracy = 0.1\n"
@@ -155,18 +167,22 @@ def test_groups_that_are_too_small_to_judge_are_named_as_such(world: World) -> N
 
 
 def test_no_worse_by_segment_is_decided_by_the_group_furthest_beyond(world: World) -> None:
-    gate = world.judged("[segments.region.no_worse]\naccuracy = 0.05", number=2)
-    found = gate["segments.region.no_worse.accuracy"]
-    assert found.status == "fail"
-    lost = {
-        name: (by_region(world, 1)[name]["__label__"] == rows["__truth__"]).mean()
-        - (rows["__label__"] == rows["__truth__"]).mean()
-        for name, rows in by_region(world, 2).items()
-    }
-    assert found.figure is not None
-    assert found.figure >= max(lost.values())
-    wide = world.judged("[segments.region.no_worse]\naccuracy = 0.5", number=2)
-    assert wide["segments.region.no_worse.accuracy"].status == "pass"
+    ends = {}
+    for name, ours in by_region(world, 2).items():
+        theirs = by_region(world, 1)[name]
+        right, was = (
+            (rows["__label__"] == rows["__truth__"]).to_numpy() for rows in (ours, theirs)
+        )
+        worse = was.astype(float) - right
+        ends[name] = worse.mean() + 1.96 * worse.std() / np.sqrt(len(worse))
+    best, *_, worst = sorted(ends, key=lambda name: ends[name])
+    assert ends[worst] > ends[best] + 0.02  # so that it matters which one decides
+    rules, name = "[segments.region.no_worse]\naccuracy = {}", "segments.region.no_worse.accuracy"
+    gate = world.judged(rules.format((ends[worst] + ends[best]) / 2), number=2)[name]
+    assert gate.status == "fail"
+    assert gate.figure == pytest.approx(ends[worst], abs=0.01)
+    assert gate.message.startswith(f"The worst of 3 groups is `region = {worst}`.")
+    assert world.judged(rules.format(ends[worst] + 0.02), number=2)[name].status == "pass"
 
 
 def test_a_number_is_grouped_by_the_quarters_of_training(world: World) -> None:
