@@ -1,6 +1,7 @@
 """`promote` through the gates, `requests`, `approve`, `refuse`, `withdraw`: codes and documents."""
 
 import hashlib
+import hmac
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -180,3 +181,20 @@ def test_of_two_processes_that_approve_at_once_one_promotes(
     (refused,) = [err for (_, err), code in ended if code]
     assert "was approved by" in refused
     assert len(aliases.history(database, "breast_cancer")) == 2
+
+
+def test_a_worker_tells_the_webhook_of_what_nobody_told_at_once(
+    processes: Processes, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move = aliases.promote(
+        database, "breast_cancer", 2, actor="ana", reason="Better.", announce=True
+    )
+    with webhook() as receiver:
+        monkeypatch.setenv("WATCHDESK_PROMOTION_WEBHOOK", receiver.url)
+        monkeypatch.setenv("WATCHDESK_PROMOTION_WEBHOOK_SECRET", "s3cret")
+        ran = processes("work", "--once")
+    assert ran.code == 0
+    (told,) = receiver.raw
+    assert json.loads(told[1])["id"] == move.id
+    mine = hmac.new(b"s3cret", told[1], hashlib.sha256).hexdigest()
+    assert told[0]["X-Watchdesk-Signature"] == f"sha256={mine}"
