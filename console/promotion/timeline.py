@@ -44,7 +44,8 @@ def timeline(
         answered, those that another version answered: replays, say), elsewhere (rows that the
         version answered with times at which it was not champion); metric, title, unit (of the
         task's first metric), value, low, high (95 %), n (rows with truth; at most 20,000 drawn at
-        random), message (why there is no value). What is missing is NaN, None or <NA>.
+        random), message (why there is no value). What is missing is NaN, None or <NA>. Rows that
+        wait to be summarised are not counted where there are many (`summaries.read.pending`).
 
     Raises:
         NotFound: there is no such model.

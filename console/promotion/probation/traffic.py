@@ -5,12 +5,12 @@ from typing import Final
 from backend.records.database import Database
 from backend.versions.artefacts import Store
 from console.drift.decisions.intervals import wilson
+from console.drift.report import NOUN, reference_of
 from console.drift.results import DriftReport
 from console.performance.results import Figure, Metric
 from console.promotion.probation.differences import of_shares, status_of, word
 from console.promotion.probation.results import Finding, Status, finding, unknown
 from console.promotion.probation.sides import Side
-from console.summaries.judged import drift
 
 LEAST_REQUESTS: Final = 50
 SMALLEST_REFUSED: Final = 0.01
@@ -29,6 +29,8 @@ def refused(before: Side, after: Side) -> Finding:
             f"Whether more requests are refused needs {LEAST_REQUESTS} requests before and after"
             f" the promotion; there were {n[0]:,} and {n[1]:,}."
         )
+        if after.requests.pending:
+            message += f" Up to {after.requests.pending:,} newer rows are not counted yet."
         return unknown("refused", REFUSED.title, was, now, message)
     found = of_shares(lost[0], n[0], lost[1], n[1])
     status = status_of(found, SMALLEST_REFUSED)
@@ -43,7 +45,10 @@ def refused(before: Side, after: Side) -> Finding:
 
 def drifted(database: Database, store: Store, before: Side, after: Side) -> Finding:
     """How many features drifted from each version's own reference; never a reason by itself."""
-    reports = [drift(database, side.version, side.window, store) for side in (before, after)]
+    reports = [
+        reference_of(database, side.version, store).compare(side.rows.answered, NOUN)
+        for side in (before, after)
+    ]
     was, now = (_drifted(found) for found in reports)
     if was.value is None or now.value is None:
         of, when = (

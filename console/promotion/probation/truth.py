@@ -23,12 +23,10 @@ from console.promotion.probation.differences import (
     word,
 )
 from console.promotion.probation.results import Finding, Status, finding, unknown
-from console.promotion.probation.sides import Side
+from console.promotion.probation.sides import MOST_KNOWN, Side
 from console.rescoring.results import Share, Truths
 from console.rescoring.run import rescore
 
-MOST_ROWS: Final = 20_000
-"""Rows of the log that are answered again, at most."""
 _BY_BANDS: Final[dict[Word, Status]] = {
     "worse": "worse",
     "better": "better",
@@ -80,7 +78,7 @@ def same_rows(database: Database, store: Store, before: Side, after: Side) -> Fi
     if len(after.rows.known) >= FEWEST:
         number = after.version.number
         # Of many rows a random part: memory and time stay bounded.
-        again = rescore(database, version, after.window, store, limit=MOST_ROWS, against=number)
+        again = rescore(database, version, after.window, store, limit=MOST_KNOWN, against=number)
         truth = again.truth
     if truth is None or truth.known < FEWEST:
         n = 0 if truth is None else truth.known

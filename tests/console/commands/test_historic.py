@@ -1,15 +1,17 @@
 """`history`, `retention`, `probation` and `policy` from a shell."""
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
 
-from backend.records import aliases, audit, registry, tables
+from backend.records import aliases, audit, blobs, chain, registry, tables
 from backend.records.database import Database, now
 from backend.records.registry import Version
+from backend.settings import Settings
 from console.windows import DAY
-from tests.console.commands.conftest import Shell
+from tests.console.commands.conftest import Processes, Shell
 from tests.console.promotion.test_promotion import add_version
 
 
@@ -161,3 +163,34 @@ def test_probation_of_a_new_champion_lists_its_findings(
     text = shell("probation", "iris").out
     assert "It is too early to tell. Truth is known for 0 of 0 rows answered since" in text
     assert re.search(r"\nAccuracy, where truth is known +unknown +- +0 +- +0\n", text)
+
+
+def test_a_retention_that_is_killed_leaves_whole_versions_and_is_completed_by_the_next(
+    processes: Processes, shell: Shell, settings: Settings, database: Database
+) -> None:
+    for _ in range(30):
+        add_version(database)
+    old = now() - 100 * DAY
+    with database.write() as connection:
+        connection.execute(tables.versions.update().values(created_at=old, registered_at=old))
+        connection.execute(tables.models.update().values(policy={"keep_days": 30, "keep_last": 5}))
+    assert settings.data_dir == processes.folder
+    process = processes.start("retention", "m", "--apply")
+    while process.poll() is None and not _removed(database):
+        time.sleep(0.005)
+    process.kill()
+    process.communicate()
+    left = registry.versions_of(database, "m")
+    assert len(left) == 30 - len(_removed(database))
+    assert {one.number for one in left}.isdisjoint(_removed(database))
+    for one in left:
+        assert blobs.fetch(database, one.files["note.txt"]) == b"kept"
+    assert shell("retention", "m", "--apply").code == 0
+    assert [one.number for one in registry.versions_of(database, "m")] == [30, 29, 28, 27, 26]
+    assert sorted(_removed(database)) == list(range(1, 26))
+    assert chain.check(database, {}).ok
+
+
+def _removed(database: Database) -> list[int]:
+    rows = audit.rows_of(database, subject="m", limit=1_000)
+    return [one.detail["version"] for one in rows if one.action == "remove_version"]
