@@ -102,7 +102,11 @@ def _one(args: argparse.Namespace, opened: Session, model: str) -> Output:
 
 
 def _said(found: "Request") -> str:
-    place = "as first champion" if found.from_number is None else f"for version {found.from_number}"
+    place = (
+        "as first champion"
+        if found.from_number is None
+        else f"in place of version {found.from_number}"
+    )
     head = (
         f"Request {found.id}, {found.state}: {found.requested_by} asks for version {found.number}"
         f" of `{found.model}` {place}. {found.reason}"

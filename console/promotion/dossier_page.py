@@ -30,7 +30,7 @@ ul { margin: 0 0 8px; padding-left: 20px; } li { margin-bottom: 3px; }
 pre { font: 12px/1.45 "Source Code Pro", ui-monospace, Menlo, Consolas, monospace;
   background: var(--soft); padding: 10px 12px; white-space: pre-wrap; margin: 0; }
 td code { font-size: 11.5px; word-break: break-all; }
-table.sides { table-layout: fixed; }
+table.sides { table-layout: fixed; } table.sides td { overflow-wrap: anywhere; }
 table.sides td:first-child, table.sides th:first-child { width: 16%; }
 section { break-inside: auto; }
 @media print { pre { font-size: 7.6pt; } }
@@ -109,10 +109,13 @@ def _facts(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     found = document["rescoring"]
     if found is not None and found["rows"]:
         facts.append(("Logged requests answered again", f"{found['rows']:,}"))
-        facts.append(("Same answer", percent(found["agreement"])))
+        numbers = document["task"] == "regression"
+        same = "Same value, within tolerance" if numbers else "Same answer"
+        facts.append((same, percent(found["agreement"])))
         if found["truth"] is not None and found["truth"]["known"]:
             wrong = found["truth"]["newly_wrong"]
-            facts.append(("Right before, wrong now", f"{wrong['n']:,} of {wrong['of']:,}"))
+            title = "Further from the truth" if numbers else "Right before, wrong now"
+            facts.append((title, f"{wrong['n']:,} of {wrong['of']:,}"))
     facts.append(("Gates waived", f"{len(document['waivers'])}"))
     return facts
 

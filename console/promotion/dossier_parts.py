@@ -114,7 +114,7 @@ def segments(found: Sequence[Document]) -> str:
     )
     if not rows:
         return ""
-    heads = ("Segment", "Rows", "Changed", "95 % interval", "", "Than in all")
+    heads = ("Segment", "Rows", "Changed", "95 % interval", "", "Lift")
     return f"<h4>Where answers change</h4>{_wide(_numbers(heads, rows, (1, 2, 3, 5)))}"
 
 
@@ -139,7 +139,8 @@ def differences(found: Document) -> str:
     if not rows:
         return "<p>They differ in nothing that is recorded.</p>"
     sides = (f"Version {found['a']['version']}", f"Version {found['b']['version']}")
-    return _wide(table(("What", "Name", *sides), rows))
+    shown = table(("What", "Name", *sides), rows)
+    return _wide(shown.replace("<table>", '<table class="sides">', 1))
 
 
 def speed(found: Document) -> str:

@@ -141,10 +141,9 @@ def _training(version: Version) -> str:
     split = data.get("split") or {}
     n = f"{rows:,} rows" if isinstance(rows, int) else "Rows"
     parts = [f"{n} of `{data.get('name', 'data of no recorded name')}`"]
-    if split.get("method"):
-        parts.append(f"{str(split['method']).replace('_', ' ')} split")
     if split.get("heldout_rows"):
-        parts.append(f"{split['heldout_rows']:,} of them held out")
+        how = f" (split: {split['method']})" if split.get("method") else ""
+        parts.append(f"{split['heldout_rows']:,} of them held out{how}")
     return f"{', '.join(parts)}."
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from console.comparison.titles import BEST_AT_ZERO
 from console.promotion.dossier_parts import tag
 from console.reviews.figures import number
 from console.reviews.parts import sentence, table, text
@@ -42,7 +43,10 @@ def _metrics(found: Document) -> str:
 
 
 def _lower(one: Document) -> str:
-    return " <span class='small'>lower is better</span>" if one["lower_is_better"] else ""
+    if not one["lower_is_better"]:
+        return ""
+    best = "0 is best" if one["metric"] in BEST_AT_ZERO else "lower is better"
+    return f" <span class='small'>{best}</span>"
 
 
 def _spread(found: Document | None) -> str:
