@@ -80,6 +80,7 @@ def batches(
     limit: int | None = None,
     seed: int = 0,
     batch: int = 50_000,
+    ids: list[int] | None = None,
 ) -> Iterator[Answered]:
     """The answered rows of a filter, in the order of their ids.
 
@@ -87,10 +88,14 @@ def batches(
         limit: at most so many, drawn at random by id when there are more.
         seed: of the draw.
         batch: so many ids are looked at for each part, which may hold fewer rows, or none.
+        ids: these rows instead, ascending, which fulfil the filter.
     """
     c = predictions.c
     clauses = [*which.clauses(), c.outcome == "answered"]
     with_truths = _has_truths(database, which)
+    if ids is not None:
+        yield from _drawn(database, with_truths, ids)
+        return
     if limit is not None:
         drawn = samples.ids(database, which.model, which.window, clauses, limit, seed)
         if drawn is not None:

@@ -41,6 +41,7 @@ def rescore(
     tolerance: float | None = None,
     seed: int = 0,
     batch: int = 50_000,
+    ids: list[int] | None = None,
 ) -> Rescoring:
     """Answer the logged requests of a window with a version, and compare.
 
@@ -57,6 +58,7 @@ def rescore(
             without it 0.1 standard deviations of the reference's answers.
         seed: of the draws.
         batch: so many rows of the log are looked at before `report` is told.
+        ids: only these rows of the window, ascending by id, such as those whose truth is known.
 
     Raises:
         ArtefactDamaged, Unavailable: the version cannot be loaded.
@@ -69,7 +71,7 @@ def rescore(
     run = _Run(database, version.model, scorer, least, seed)
     which = Filter(version.model, window, version=against, outcome="answered", source=source)
     sampled = False
-    for part in answered.batches(database, which, limit, seed, batch):
+    for part in answered.batches(database, which, limit, seed, batch, ids):
         run.add(part)
         sampled |= part.drawn
         report(part.done, f"Answered {run.gathered.rows:,} rows.")

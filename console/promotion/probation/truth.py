@@ -23,7 +23,7 @@ from console.promotion.probation.differences import (
     word,
 )
 from console.promotion.probation.results import Finding, Status, finding, unknown
-from console.promotion.probation.sides import MOST_KNOWN, Side
+from console.promotion.probation.sides import Side
 from console.rescoring.results import Share, Truths
 from console.rescoring.run import rescore
 
@@ -77,8 +77,8 @@ def same_rows(database: Database, store: Store, before: Side, after: Side) -> Fi
     truth: Truths | None = None
     if len(after.rows.known) >= FEWEST:
         number = after.version.number
-        # Of many rows a random part: memory and time stay bounded.
-        again = rescore(database, version, after.window, store, limit=MOST_KNOWN, against=number)
+        ids = sorted(after.rows.known["__id__"].tolist())
+        again = rescore(database, version, after.window, store, against=number, ids=ids)
         truth = again.truth
     if truth is None or truth.known < FEWEST:
         n = 0 if truth is None else truth.known

@@ -189,6 +189,17 @@ def test_an_empty_log_is_no_error(database: Database, store: Store) -> None:
     assert found.to_json()["proposes_rollback"] is False
 
 
+def test_few_truths_among_many_rows_are_all_compared_on_the_same_requests(
+    database: Database, store: Store
+) -> None:
+    old, new = promoted(database, store, buyers(), careless())
+    long_ago(database)
+    answered(database, store, old, -5, shopping(300, seed=11))
+    answered(database, store, new, 1, shopping(5_000, seed=12), known=150)
+    same = by_name(judged(database, store))["same_rows"]
+    assert (same.n_before, same.n_after, same.status) == (150, 150, "worse")
+
+
 def test_without_truth_the_estimate_speaks(database: Database, store: Store) -> None:
     old, new = promoted(database, store, buyers(), careless())
     long_ago(database)
