@@ -6,12 +6,12 @@ import pandas as pd
 from console.charts.base import Palette, axis, time_x, y_at
 from console.charts.predictions import series_colours
 
-BAND = 26  # pixels of the champions' band
-TRAFFIC = 110
+BAND = 26  # pixels of the champions' band, at the top
+TRAFFIC = 120
 MEASURED = 120
-GAP = 26
+GAP = 24
 BELOW = BAND + GAP  # where traffic begins
-HEIGHT = BELOW + TRAFFIC + GAP + MEASURED
+AXIS = 24  # what the axis takes of the height
 
 
 def timeline(
@@ -32,12 +32,11 @@ def timeline(
     """
     domain = sorted({*stretches["series"], *traffic["series"]}, key=_order)
     colour = alt.Color("series:N", legend=None, scale=_scale(domain, palette))
-    layers = [*_band(stretches, ends, colour, palette), _bars(traffic, ends, colour)]
-    height = BELOW + TRAFFIC
+    under = 0 if metric is None else MEASURED + GAP
+    layers = [*_band(stretches, ends, colour, palette), _bars(traffic, ends, colour, under)]
     if metric is not None:
-        layers += _measured(stretches.dropna(subset=["value"]), ends, metric, colour)
-        height = HEIGHT
-    drawn = alt.LayerChart(layer=layers).properties(height=height)
+        layers.append(_measured(stretches.dropna(subset=["value"]), ends, metric, colour))
+    drawn = alt.LayerChart(layer=layers).properties(height=BELOW + TRAFFIC + under + AXIS)
     found: alt.LayerChart = drawn.resolve_scale(y="independent")
     return found
 
@@ -75,8 +74,9 @@ def _band(
     ]  # fmt: skip
 
 
-def _bars(traffic: pd.DataFrame, ends: tuple[int, int], colour: alt.Color) -> alt.Chart:
-    scale = alt.Scale(zero=True, nice=True, range=[BELOW + TRAFFIC, BELOW])
+def _bars(traffic: pd.DataFrame, ends: tuple[int, int], colour: alt.Color, under: int) -> alt.Chart:
+    """The requests, above the `under` lowest pixels."""
+    scale = alt.Scale(zero=True, nice=True, range=[alt.ExprRef(f"height - {under}"), BELOW])
     y = alt.Y("low:Q", scale=scale, axis=axis("Requests", tickCount=4, format="~s"))
     found: alt.Chart = (
         alt.Chart(traffic)
@@ -99,13 +99,13 @@ def _bars(traffic: pd.DataFrame, ends: tuple[int, int], colour: alt.Color) -> al
 
 def _measured(
     known: pd.DataFrame, ends: tuple[int, int], metric: tuple[str, bool], colour: alt.Color
-) -> list[alt.Chart]:
+) -> alt.LayerChart:
     """Each champion's metric as a line as long as it served, in its 95 % interval."""
     title, is_share = metric
     form = ".0%" if is_share else "~r"
-    top = BELOW + TRAFFIC + GAP
-    scale = alt.Scale(zero=False, nice=True, range=[top + MEASURED, top])
-    y = alt.Y("value:Q", scale=scale, axis=axis(title, tickCount=4, format=form))
+    ends_of = [alt.ExprRef("height"), alt.ExprRef(f"height - {MEASURED}")]
+    scale = alt.Scale(zero=False, nice=True, range=ends_of)
+    y = alt.Y("value:Q", scale=scale, axis=axis(title, tickCount=4, format=form, orient="left"))
     tooltip = [
         alt.Tooltip("series:N", title="Champion"),
         *(
@@ -115,12 +115,11 @@ def _measured(
         alt.Tooltip("n:Q", title="Rows with truth", format=","),
     ]
     base, x = alt.Chart(known), time_x("start", span=ends)
-    low = alt.Y("low:Q", scale=scale, axis=axis(title, tickCount=4, format=form))
-    return [
-        base.mark_rect(opacity=0.22).encode(
-            x=x, x2=alt.X2("until:T"), y=low, y2=alt.Y2("high:Q"), color=colour, tooltip=tooltip
-        ),
-        base.mark_rule(strokeWidth=2.5).encode(
-            x=x, x2=alt.X2("until:T"), y=y, color=colour, tooltip=tooltip
-        ),
-    ]
+    band = base.mark_rect(opacity=0.22).encode(
+        x=x, x2=alt.X2("until:T"), y=alt.Y("low:Q"), y2=alt.Y2("high:Q"), color=colour,
+        tooltip=tooltip,
+    )  # fmt: skip
+    line = base.mark_rule(strokeWidth=2.5).encode(
+        x=x, x2=alt.X2("until:T"), y=y, color=colour, tooltip=tooltip
+    )
+    return alt.LayerChart(layer=[band, line])

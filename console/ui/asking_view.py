@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from backend.records import policies
+from backend.records import policies, requests
 from backend.records.policies import Policy
 from backend.records.request_rows import check_said
 from backend.records.requests import Waiver
@@ -44,7 +44,15 @@ def follow(model: str) -> bool:
 
 
 def form(standing: Standing, one: Judged) -> None:
-    """Who asks, and why; closed while a gate stands in the way."""
+    """Who asks, and why; closed while a gate stands in the way, or a request waits already."""
+    asked = _asked_already(one)
+    if asked is not None:
+        st.info(
+            f"Request {asked} asks for version {one.version.number} already; it waits above for a"
+            " decision.",
+            icon=":material/hourglass_top:",
+        )
+        return
     policy = policies.of(database(), standing.model.name)
     given = gates_data.waivers(one)
     failing = [gate for gate in one.gates if gate.status == "fail" and gate.name not in given]
@@ -96,12 +104,19 @@ def at_once(standing: Standing, number: int) -> None:
         if policies.needs_request(connection, standing.model.name):
             return
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(f"Promote version {number} without a dossier …", key="promote_open"):
+        label = f"Promote version {number} without a dossier …"
+        if st.button(label, key="promote_open", type="tertiary"):
             moves.confirm(standing, "promote", number)
         st.caption(
             "Nothing asks for gates or an approval for this model; the rules below can.",
             width="content",
         )
+
+
+def _asked_already(one: Judged) -> int | None:
+    """The open request that asks for a candidate."""
+    found = requests.of_model(database(), one.version.model, state="open")
+    return next((r.id for r in found if r.number == one.version.number), None)
 
 
 def _what_follows(policy: Policy, given: Mapping[str, Waiver]) -> str:

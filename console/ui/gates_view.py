@@ -59,7 +59,7 @@ def _row(one: Judged, gate: Gate, waiver: Waiver | None) -> None:
     columns = st.columns(WIDTHS, vertical_alignment="top")
     with columns[0]:
         _status(gate, waiver)
-    with columns[1]:
+    with columns[1].container(gap=None):
         st.markdown(plain(f"**{gate.title}**"))
         st.caption(plain(gate.message))
         if waiver is not None:

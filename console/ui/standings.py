@@ -56,13 +56,14 @@ def choose_candidate(standing: Standing, asked: str | None) -> int:
     first = next((n for n in standing.candidates if str(n) == asked), standing.candidates[0])
     # The widget is another one for another champion: what may be promoted has changed.
     key = f"promote_version_{standing.model.name}_{standing.model.champion}"
-    chosen = st.selectbox(
-        "Version",
-        standing.candidates,
-        index=standing.candidates.index(first),
-        format_func=lambda n: titles[n],
-        key=key,
-    )
+    with st.columns([3, 4])[0]:
+        chosen = st.selectbox(
+            "Version",
+            standing.candidates,
+            index=standing.candidates.index(first),
+            format_func=lambda n: titles[n],
+            key=key,
+        )
     st.query_params["version"] = str(chosen)
     return int(chosen)
 
