@@ -80,7 +80,7 @@ def ask(
     check_said(actor, reason, "asks")
     sha256 = blobs.store(database, content)
     values = {"model": model, "number": number, "from_number": seen, "sha256": sha256}
-    values |= {"requested_by": actor, "reason": reason.strip()}
+    values |= {"requested_by": actor.strip(), "reason": reason.strip()}
     with database.write() as connection:
         asked = request_steps.insert(connection, values, json.loads(content), waivers)
         audit.append_all(connection, request_steps.asked(asked))
@@ -111,7 +111,7 @@ def make(
     check_said(actor, reason, "asks")
     sha256 = blobs.store(database, content)
     values = {"model": model, "number": number, "from_number": seen, "sha256": sha256}
-    values |= {"requested_by": actor, "reason": reason.strip()}
+    values |= {"requested_by": actor.strip(), "reason": reason.strip()}
     with database.write() as connection:
         asked = request_steps.insert(connection, values, json.loads(content), waivers)
         if policies.read(registry.model_row(connection, model).policy).approval:
@@ -120,7 +120,7 @@ def make(
                 " somebody else approve it."
             )
         return request_steps.fulfil(
-            connection, asked, request_steps.asked(asked), by=actor, announce=announce
+            connection, asked, request_steps.asked(asked), by=asked.requested_by, announce=announce
         )
 
 
@@ -138,6 +138,7 @@ def approve(
         Unusable: the name or the reason cannot be kept.
     """
     check_said(actor, reason.strip() or "-", "approves")
+    actor = actor.strip()
     frozen = json.loads(document(database, get(database, request_id)))
     with database.write() as connection:
         request = request_rows.opened(connection, request_id)
@@ -169,6 +170,7 @@ def refuse(database: Database, request_id: int, *, actor: str, reason: str) -> R
         Unusable: the name or the reason is empty or too long.
     """
     check_said(actor, reason, "refuses")
+    actor = actor.strip()
     with database.write() as connection:
         request = request_rows.opened(connection, request_id)
         return request_steps.end(connection, request, "refused", by=actor, why=reason.strip())
@@ -181,6 +183,7 @@ def withdraw(database: Database, request_id: int, *, actor: str, reason: str) ->
         NotFound, Refused, Unusable: as `refuse`; also Refused when another person asked for it.
     """
     check_said(actor, reason, "withdraws")
+    actor = actor.strip()
     with database.write() as connection:
         request = request_rows.opened(connection, request_id)
         if not same_person(actor, request.requested_by):

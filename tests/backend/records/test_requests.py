@@ -17,8 +17,18 @@ from backend.errors import (
     Unusable,
     WatchdeskError,
 )
-from backend.records import aliases, audit, chain, drafts, gate_texts, policies, registry, requests
-from backend.records.database import Database
+from backend.records import (
+    aliases,
+    announcing,
+    audit,
+    chain,
+    drafts,
+    gate_texts,
+    policies,
+    registry,
+    requests,
+)
+from backend.records.database import Database, now
 from backend.records.drafts import NewVersion
 from backend.records.policies import Policy
 from backend.records.registry import Version
@@ -378,6 +388,24 @@ def raced(calls: list[Callable[[], object]]) -> list[object]:
     for thread in threads:
         thread.join()
     return found
+
+
+def test_of_several_workers_that_try_a_webhook_again_one_does(
+    database: Database, registered: Make
+) -> None:
+    two(registered)
+    aliases.promote(database, "iris", 2, actor="ana", reason="x", announce=True)
+    with database.write() as connection:
+        connection.execute(jobs.update().values(state="failed", ended_at=now(), error="gone"))
+    assert announcing.again(database) == []
+    later = now() + announcing.pause(1)
+    found = raced([lambda: announcing.again(database, later)] * 5)
+    queued = [one for one in found if one]
+    assert len(queued) == 1
+    with database.read() as connection:
+        newest = connection.execute(sa.select(jobs).order_by(jobs.c.id.desc())).first()
+    assert newest is not None
+    assert (newest.state, newest.params["attempt"]) == ("queued", 2)
 
 
 def test_of_several_who_approve_at_once_one_promotes_and_the_others_are_told(
