@@ -31,7 +31,9 @@ MOST_NAMED: Final = 3
 _ALIASES: Final = ("champion", "challenger")
 
 
-def protected(connection: Connection, model: str, *, since: int | None = None) -> Reasons:
+def protected(
+    connection: Connection, model: str, *, since: int | None = None, after: int | None = None
+) -> Reasons:
     """The versions of a model that must not be removed.
 
     These are the champion, the challenger, the version that a roll-back goes to, versions that
@@ -42,12 +44,13 @@ def protected(connection: Connection, model: str, *, since: int | None = None) -
         connection: of the transaction that removes, or of one that reads.
         model: its name; of one that does not exist nothing is protected.
         since: UTC µs; None: whatever was champion at any time is protected.
+        after: of the log only rows with greater ids are asked for, as the others were; None: all.
     """
     found: dict[int, list[str]] = {}
     for number, reason in (
         *_serving(connection, model, since),
         *_named(connection, model),
-        *((number, "answered rows of the log") for number in _answered(connection, model)),
+        *((number, "answered rows of the log") for number in _answered(connection, model, after)),
     ):
         found.setdefault(number, []).append(reason)
     there = numbers(connection, model)
@@ -60,13 +63,20 @@ def of(database: Database, model: str, *, since: int | None = None) -> Reasons:
         return protected(connection, model, since=since)
 
 
-def check(connection: Connection, model: str, number: int, *, since: int | None = None) -> None:
-    """Let a version be removed, or say why not.
+def check(
+    connection: Connection,
+    model: str,
+    number: int,
+    *,
+    since: int | None = None,
+    after: int | None = None,
+) -> None:
+    """Let a version be removed, or say why not; the arguments are those of `protected`.
 
     Raises:
         Refused: it is protected; the sentence names all reasons.
     """
-    reasons = protected(connection, model, since=since).get(number)
+    reasons = protected(connection, model, since=since, after=after).get(number)
     if reasons:
         raise Refused(f"Version {number} of `{model}` is not removed: it {listed(reasons)}.")
 
@@ -99,6 +109,11 @@ def numbers(connection: Connection, model: str) -> set[int]:
     c = versions.c
     query = sa.select(c.number).where(c.model == model, c.number.is_not(None))
     return set(connection.scalars(query))
+
+
+def newest_row(connection: Connection) -> int:
+    """The id of the newest row of the log, of any model; 0 in an empty one."""
+    return int(connection.scalar(sa.select(sa.func.max(predictions.c.id))) or 0)
 
 
 def listed(reasons: Sequence[str]) -> str:
@@ -146,15 +161,18 @@ def _named(connection: Connection, model: str) -> Iterable[tuple[int, str]]:
         yield number, f"is named in {_ids('review', ids)}"
 
 
-def _answered(connection: Connection, model: str) -> set[int]:
+def _answered(connection: Connection, model: str, after: int | None) -> set[int]:
     """The versions that answered rows of the log: by its summaries, and by rows beyond them."""
     s, p = summaries.c, predictions.c
-    counted = sa.select(s.version).where(s.model == model, s.version > 0, s.answered > 0)
-    end = sa.select(watermarks.c.id).where(watermarks.c.name == "log").scalar_subquery()
-    rest = sa.select(p.version).where(
-        p.id > end, p.model == model, p.version.is_not(None), p.outcome == "answered"
+    beyond = sa.select(p.version).where(
+        p.model == model, p.version.is_not(None), p.outcome == "answered"
     )
-    return {n for query in (counted, rest) for n in connection.scalars(query.distinct())}
+    if after is not None:
+        return set(connection.scalars(beyond.where(p.id > after).distinct()))
+    end = sa.select(watermarks.c.id).where(watermarks.c.name == "log").scalar_subquery()
+    counted = sa.select(s.version).where(s.model == model, s.version > 0, s.answered > 0)
+    queries = (counted, beyond.where(p.id > end))
+    return {number for query in queries for number in connection.scalars(query.distinct())}
 
 
 def _ids(noun: str, ids: Sequence[int]) -> str:

@@ -47,11 +47,12 @@ def remove(
         NotFound: it is gone already.
         Refused: it is protected, or a draft that was registered since.
     """
+    after = _looked(database, version, since)
     with database.write() as connection:
         model_row(connection, version.model, lock=True)
         found = _again(connection, version)
         if found.number is not None:
-            protection.check(connection, found.model, found.number, since=since)
+            protection.check(connection, found.model, found.number, since=since, after=after)
         same = version_files.c.version_id == found.id
         connection.execute(version_files.delete().where(same))
         connection.execute(versions.delete().where(versions.c.id == found.id))
@@ -63,6 +64,23 @@ def remove(
             "why": list(why),
         }
         audit.append(connection, actor=actor, action=ACTION, subject=found.model, detail=detail)
+
+
+def _looked(database: Database, version: Version, since: int | None) -> int | None:
+    """Look before the transaction, too, and say up to which row of the log nothing was found.
+
+    On SQLite answers wait for a transaction that writes, so it must not read millions of rows that
+    no summary holds yet; and a row that comes later has a greater id. On PostgreSQL neither is so.
+
+    Raises:
+        Refused: the version is protected.
+    """
+    if version.number is None or not database.is_sqlite:
+        return None
+    with database.snapshot() as connection:
+        after = protection.newest_row(connection)
+        protection.check(connection, version.model, version.number, since=since)
+    return after
 
 
 def _again(connection: Connection, seen: Version) -> Version:

@@ -335,3 +335,20 @@ def test_what_something_else_names_is_held(database: Database) -> None:
     assert retiring.held(database, hashes, [first, second, third]) == {hashes[2]}
     assert retiring.held(database, [], []) == set()
     assert retiring.sizes(database, []) == {}
+
+
+def test_rows_that_were_looked_at_are_not_looked_at_again(database: Database) -> None:
+    version(database)
+    version(database)
+    logged(database, 1)
+    with database.read() as connection:
+        newest = protection.newest_row(connection)
+        assert protection.protected(connection, "m", after=newest) == {}
+        assert protection.protected(connection, "m", after=newest - 1) == {
+            1: ("answered rows of the log",)
+        }
+    logged(database, 2)
+    with database.read() as connection:
+        assert set(protection.protected(connection, "m", after=newest)) == {2}
+    with pytest.raises(Refused, match="Version 2 of `m` is not removed: it answered rows"):
+        remove(database, 2)
