@@ -164,9 +164,9 @@ def _named(connection: Connection, model: str) -> Iterable[tuple[int, str]]:
 def _answered(connection: Connection, model: str, after: int | None) -> set[int]:
     """The versions that answered rows of the log: by its summaries, and by rows beyond them."""
     s, p = summaries.c, predictions.c
-    beyond = sa.select(p.version).where(
-        p.model == model, p.version.is_not(None), p.outcome == "answered"
-    )
+    mine = sa.and_(p.model == model, p.version.is_not(None), p.outcome == "answered")
+    # As conditions on columns SQLite would walk all of the model's rows by its index instead.
+    beyond = sa.select(p.version).where(sa.case((mine, 1), else_=0) == 1)
     if after is not None:
         return set(connection.scalars(beyond.where(p.id > after).distinct()))
     end = sa.select(watermarks.c.id).where(watermarks.c.name == "log").scalar_subquery()
