@@ -33,7 +33,8 @@ from backend.records.drafts import NewVersion
 from backend.records.policies import Policy
 from backend.records.registry import Version
 from backend.records.requests import Request, Waiver, artefact_of
-from backend.records.tables import blob_chunks, jobs, version_files
+from backend.records.tables import aliases as alias_table
+from backend.records.tables import blob_chunks, jobs, promotions, version_files
 
 Make = Callable[..., Version]
 
@@ -321,6 +322,18 @@ def test_a_champion_that_moved_overtakes_the_requests_that_saw_another(
     assert registry.model(database, "iris").champion == 2
 
 
+def test_an_approval_looks_at_the_champion_itself(database: Database, registered: Make) -> None:
+    two(registered)
+    registered("iris", promoted=False)
+    request = asked(database)
+    with database.write() as connection:  # as by hand, with no move that overtakes the request
+        connection.execute(alias_table.update().values(number=3))
+    with pytest.raises(ChampionMoved, match="is version 3, not version 1 as you saw"):
+        requests.approve(database, request.id, actor="boris")
+    assert requests.get(database, request.id).state == "overtaken"
+    assert registry.model(database, "iris").champion == 3
+
+
 def test_a_version_whose_files_changed_is_not_promoted_on_old_evidence(
     database: Database, registered: Make
 ) -> None:
@@ -406,6 +419,25 @@ def test_of_several_workers_that_try_a_webhook_again_one_does(
         newest = connection.execute(sa.select(jobs).order_by(jobs.c.id.desc())).first()
     assert newest is not None
     assert (newest.state, newest.params["attempt"]) == ("queued", 2)
+
+
+def test_a_worker_waits_for_another_that_is_about_to_try_a_webhook_again(
+    database: Database, registered: Make
+) -> None:
+    two(registered)
+    move = aliases.promote(database, "iris", 2, actor="ana", reason="x", announce=True)
+    with database.write() as connection:
+        connection.execute(jobs.update().values(state="failed", ended_at=now(), error="gone"))
+    later, found = now() + announcing.pause(1), [[-1]]
+    second = threading.Thread(target=lambda: found.append(announcing.again(database, later)))
+    with database.write() as connection:
+        row = sa.select(promotions.c.id).where(promotions.c.id == move.id)
+        connection.execute(row.with_for_update())
+        announcing.queue(connection, move.id, by="ana", attempt=2)
+        second.start()
+        second.join(0.5)  # long enough to get to where it must wait
+    second.join()
+    assert found[-1] == []
 
 
 def test_of_several_who_approve_at_once_one_promotes_and_the_others_are_told(
