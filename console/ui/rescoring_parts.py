@@ -207,20 +207,26 @@ def _shift(found: Rescoring, key: str) -> None:
     if shift is None:
         st.caption("No two amounts mean the same here, so none are compared.")
         return
+    said = {name: _amount(found, getattr(shift, name)) for name in _SHIFT}
     frame = pd.DataFrame([{name: getattr(shift, name) for name in _SHIFT}])
-    higher = "higher" if shift.mean > 0 else "lower"
     draw(
         ("rescored shift", *_identity(found)),
         lambda: Drawing(
             charts.shift(frame, f"{unit.capitalize()} now less {unit} then", palette()),
-            f"On average {number(abs(shift.mean), 3)} {higher} (95 % interval"
-            f" {_signed(shift.low)} to {_signed(shift.high)}), over {count(shift.n, 'row')}. The"
-            f" grey line holds nine rows in ten, from {_signed(shift.p05)} to"
-            f" {_signed(shift.p95)}; its tick is the median, {_signed(shift.p50)}.",
+            f"On average {said['mean']} (95 % interval {said['low']} to {said['high']}), over"
+            f" {count(shift.n, 'row')}. The grey line holds nine rows in ten, from {said['p05']} to"
+            f" {said['p95']}; its tick is the median, {said['p50']}.",
         ),
         key=f"{key}_shift",
-        alt=f"The {unit} is {number(abs(shift.mean), 3)} {higher} on average.",
+        alt=f"The {unit} moves by {said['mean']} on average.",
     )
+
+
+def _amount(found: Rescoring, value: float) -> str:
+    """A score to three decimals, a value to three digits; with its sign."""
+    if found.task == "regression":
+        return _signed(value, 3)
+    return f"{value:+.3f}".replace("-", "−")
 
 
 def _rows(found: Rescoring, key: str) -> None:
@@ -304,6 +310,6 @@ def _points(share: float) -> str:
     return _signed(100 * share)
 
 
-def _signed(value: float) -> str:
+def _signed(value: float, digits: int = 2) -> str:
     sign = "+" if value > 0 else "−" if value < 0 else ""
-    return sign + number(abs(value), 2)
+    return sign + number(abs(value), digits)
