@@ -1,13 +1,18 @@
 """The text of a model's gates, as somebody wrote it; what it means is read in the console."""
 
 import hashlib
+from typing import Final
 
 import sqlalchemy as sa
 
+from backend.errors import Refused
 from backend.records import audit
 from backend.records.database import Database
 from backend.records.registry import model_row
 from backend.records.tables import models
+
+ANY: Final = "\0"
+"""As `seen`: write over whatever is there. No text of rules holds it."""
 
 
 def get(database: Database, model: str) -> str | None:
@@ -21,16 +26,27 @@ def get(database: Database, model: str) -> str | None:
         return text
 
 
-def put(database: Database, model: str, text: str | None, *, actor: str) -> None:
+def put(
+    database: Database, model: str, text: str | None, *, actor: str, seen: str | None = ANY
+) -> None:
     """Write the text; None brings the default back. The audit log keeps the text before and after.
 
     Writing what is there already changes nothing and is not recorded.
 
+    Args:
+        seen: what the writer saw (None: nothing was written); `ANY` does not ask.
+
     Raises:
         NotFound: there is no such model.
+        Refused: somebody wrote another text since it was seen.
     """
     with database.write() as connection:
         before: str | None = model_row(connection, model, lock=True).gates
+        if seen not in (ANY, before):
+            raise Refused(
+                f"Somebody changed the gates of `{model}` meanwhile, and nothing was overwritten."
+                " Look at what they wrote, then save again."
+            )
         if before == text:
             return
         connection.execute(sa.update(models).where(models.c.name == model).values(gates=text))

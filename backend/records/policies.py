@@ -7,7 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from backend.errors import Unusable
+from backend.errors import Refused, Unusable
 from backend.records import audit
 from backend.records.database import Database
 from backend.records.registry import model_row
@@ -59,17 +59,28 @@ def read(document: Mapping[str, Any] | None) -> Policy:
     return Policy(**known | {k: v for k, v in (document or {}).items() if k in known})
 
 
-def save(database: Database, model: str, policy: Policy, *, actor: str) -> Policy:
+def save(
+    database: Database, model: str, policy: Policy, *, actor: str, seen: Policy | None = None
+) -> Policy:
     """Keep a policy; the audit log keeps what it was before. Saving what holds changes nothing.
+
+    Args:
+        seen: the one that the writer saw; None does not ask.
 
     Raises:
         NotFound: there is no such model.
+        Refused: somebody saved another one since it was seen.
         Unusable: a number in it is out of its range.
     """
     _check(policy)
     after = asdict(policy)
     with database.write() as connection:
         before = asdict(read(model_row(connection, model, lock=True).policy))
+        if seen is not None and asdict(seen) != before:
+            raise Refused(
+                f"Somebody changed the policy of `{model}` meanwhile, and nothing was overwritten."
+                " Look at what they chose, then save again."
+            )
         if before != after:
             _write(connection, model, after)
             detail = {"before": before, "after": after}

@@ -33,7 +33,10 @@ def timeline(
     domain = sorted({*stretches["series"], *traffic["series"]}, key=_order)
     colour = alt.Color("series:N", legend=None, scale=_scale(domain, palette))
     under = 0 if metric is None else MEASURED + GAP
-    layers = [*_band(stretches, ends, colour, palette), _bars(traffic, ends, colour, under)]
+    layers: list[alt.Chart | alt.LayerChart] = [
+        *_band(stretches, ends, colour, palette),
+        _bars(traffic, ends, colour, under),
+    ]
     if metric is not None:
         layers.append(_measured(stretches.dropna(subset=["value"]), ends, metric, colour))
     drawn = alt.LayerChart(layer=layers).properties(height=BELOW + TRAFFIC + under + AXIS)
@@ -67,11 +70,11 @@ def _band(
     ]
     rect = base.mark_rect(opacity=0.4, stroke=palette.ink, strokeWidth=0.5)
     text = base.mark_text(align="left", dx=6, fontSize=12, fontWeight=600, color=palette.ink)
+    low = alt.Y2Value(BAND)  # type: ignore[no-untyped-call]  # Altair leaves it without types
     return [
-        rect.encode(x=x, x2=alt.X2("until:T"), y=y_at(0), y2=alt.Y2Value(BAND), color=colour,
-                    tooltip=tooltip),
+        rect.encode(x=x, x2=alt.X2("until:T"), y=y_at(0), y2=low, color=colour, tooltip=tooltip),
         text.encode(x=x, y=y_at(BAND // 2), text=alt.Text("label:N")),
-    ]  # fmt: skip
+    ]
 
 
 def _bars(traffic: pd.DataFrame, ends: tuple[int, int], colour: alt.Color, under: int) -> alt.Chart:

@@ -49,7 +49,10 @@ def _drawn(model: str, last_move: int) -> Drawn | None:  # noqa: ARG001  # the k
     first = int(frame["start"].min().timestamp() * windows.SECOND)
     window = Window(min(first, end - LEAST), end)
     traffic = explore.traffic(database(), model, window)
-    traffic["until"] = traffic["until"].clip(upper=pd.Timestamp(end, unit="us", tz="UTC"))
+    # The first and the last bar lie across the axis' ends.
+    starts, ends = (_moment(at) for at in (window.start, window.end))
+    traffic["at"] = traffic["at"].where(traffic["at"] > starts, starts)
+    traffic["until"] = traffic["until"].where(traffic["until"] < ends, ends)
     return Drawn(
         stretches=_stretches(frame, window),
         traffic=traffic,
@@ -71,8 +74,7 @@ def ended(model: str) -> list[Request]:
 
 
 def _stretches(frame: pd.DataFrame, window: Window) -> pd.DataFrame:
-    end = pd.Timestamp(window.end, unit="us", tz="UTC")
-    until = frame["end"].fillna(end)
+    until = frame["end"].fillna(_moment(window.end))
     share = (until - frame["start"]).dt.total_seconds() / (
         (window.end - window.start) / windows.SECOND
     )
@@ -84,6 +86,10 @@ def _stretches(frame: pd.DataFrame, window: Window) -> pd.DataFrame:
         label=series.where(share >= ROOM, ""),
         by=frame["actor"] + approved,
     )
+
+
+def _moment(at: int) -> pd.Timestamp:
+    return pd.Timestamp(at, unit="us", tz="UTC")
 
 
 def _metric(frame: pd.DataFrame) -> tuple[str, bool] | None:

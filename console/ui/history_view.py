@@ -77,8 +77,6 @@ def _who_served(standing: Standing) -> None:
     left, right = st.columns([2, 5], vertical_alignment="bottom")
     with left:
         chosen = st.datetime_input(f"Who served at ({zone()})", key=_KEY)
-    if chosen is None:
-        return
     at = windows.at(chosen.replace(tzinfo=zone()))
     model = standing.model.name
     right.markdown(plain(sentence(model, at, promotion.serving(database(), model, at))))
@@ -91,7 +89,7 @@ def _seed() -> None:
     asked = st.query_params.get(PARAM)
     at = windows.moment(asked) if asked else now()
     local = datetime.fromtimestamp(at / windows.SECOND, zone())
-    st.session_state[_KEY] = local.replace(tzinfo=None, second=0, microsecond=0)
+    st.session_state[_KEY] = local.replace(tzinfo=None)
     links.put(PARAM, None)
 
 

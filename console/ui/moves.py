@@ -111,12 +111,19 @@ def _earlier(standing: promotion.Standing, first: int) -> int:
         "Back to",
         options,
         format_func=lambda n: title_of(standing.version(n)),
-        key=f"move_to_{standing.model.name}_{standing.model.champion}",
+        key=_target(standing.model.name, standing.model.champion),
     )
     return int(chosen)
 
 
+def _target(model: str, champion: int | None) -> str:
+    """The key of the choice of an earlier champion."""
+    return f"move_to_{model}_{champion}"
+
+
 def _note(kind: Kind, model: str, number: int, seen: int | None) -> None:
     reason = str(st.session_state.get("move_reason") or "")
+    if kind == "rollback":
+        number = int(st.session_state.get(_target(model, seen)) or number)
     asked = Asked(kind, model, number, seen, people.named("move_name"), reason)
     promote_actions.ask(lambda: promotion.done(asked.make()))

@@ -4,15 +4,12 @@ Each form carries what its reader saw: where somebody changed it meanwhile, that
 nothing is overwritten.
 """
 
-from dataclasses import replace
-
 import pandas as pd
 import streamlit as st
 
-from backend.errors import Refused
-from backend.records import policies
-from backend.records.database import Database
+from backend.records import gate_texts, policies
 from backend.records.policies import MOST_DAYS, MOST_HOURS, MOST_KEPT, Policy
+from backend.records.request_rows import check_said
 from console.promotion import gates, retention
 from console.promotion.retention import Planned
 from console.ui import people, promote_actions
@@ -45,53 +42,45 @@ def rules(model: str) -> None:
 
 
 def _gates(model: str) -> None:
+    seen = gate_texts.get(database(), model)
     text = gates.text_of(database(), model)
-    seen = gates.hash_of(text)
+    sha256 = gates.hash_of(text)
     st.caption(
         "What a version must show before it may answer, as TOML; a section that is left out is not"
         " checked. docs/gates.md explains each. A change is a row of the audit log."
     )
-    key = f"promote_rules_{model}_{seen[:12]}"
+    key = f"promote_rules_{model}_{sha256[:12]}"
     with st.form(f"{key}_form", border=False):
         st.text_area("Gates", text, key=key, height=HEIGHT, label_visibility="collapsed")
         with st.container(horizontal=True, vertical_alignment="bottom"):
             people.name_field(f"{key}_name")
             st.form_submit_button(
-                "Save the gates", key="promote_rules_save", on_click=_note_gates, args=(model, key)
+                "Save the gates",
+                key="promote_rules_save",
+                on_click=_note_gates,
+                args=(model, key, seen),
             )
             st.form_submit_button(
                 "Back to the default",
                 key="promote_rules_reset",
                 type="tertiary",
                 on_click=_note_gates,
-                args=(model, key, True),
+                args=(model, key, seen, True),
             )
-    st.caption(f"SHA-256 `{seen}`")
+    own = "Written for this model" if seen is not None else "The default of its task"
+    st.caption(f"{own} · SHA-256 `{sha256}`")
 
 
-def _note_gates(model: str, key: str, reset: bool = False) -> None:
+def _note_gates(model: str, key: str, seen: str | None, reset: bool = False) -> None:
     text = "" if reset else str(st.session_state.get(key) or "")
-    by, seen = people.named(f"{key}_name"), key.rpartition("_")[2]
-    promote_actions.ask(lambda: save_gates(database(), model, text, seen=seen, actor=by))
+    by = people.named(f"{key}_name")
 
+    def save() -> str:
+        check_said(by, "-", "writes gates")
+        gates.save_rules(database(), model, text, actor=by, seen=seen)
+        return f"The gates of `{model}` are saved; candidates are judged by them from now on."
 
-def save_gates(database: Database, model: str, text: str, *, seen: str, actor: str) -> str:
-    """Keep a text, if the one there is still the one that was seen; returns what was done.
-
-    Args:
-        seen: how the SHA-256 of the text that was seen begins.
-
-    Raises:
-        Refused: somebody wrote another text meanwhile.
-        NotFound, Unusable: as `gates.save_rules`.
-    """
-    if not gates.hash_of(gates.text_of(database, model)).startswith(seen):
-        raise Refused(
-            f"Somebody changed the gates of `{model}` meanwhile, and nothing was overwritten. Look"
-            " at what they wrote, then save again."
-        )
-    gates.save_rules(database, model, text, actor=actor)
-    return f"The gates of `{model}` are saved; candidates are judged by them from now on."
+    promote_actions.ask(save)
 
 
 def _policy(model: str) -> None:
@@ -152,23 +141,13 @@ def _note_policy(model: str, key: str, seen: Policy) -> None:
         gates=MEANS[str(state[f"{key}_gates"])],
     )
     by = people.named(f"{key}_name")
-    promote_actions.ask(lambda: save_policy(database(), model, policy, seen=seen, actor=by))
 
+    def save() -> str:
+        check_said(by, "-", "changes the policy")
+        policies.save(database(), model, policy, actor=by, seen=seen)
+        return f"The policy of `{model}` is saved."
 
-def save_policy(database: Database, model: str, policy: Policy, *, seen: Policy, actor: str) -> str:
-    """Keep a policy, if the one there is still the one that was seen; returns what was done.
-
-    Raises:
-        Refused: somebody saved another one meanwhile.
-        NotFound, Unusable: as `policies.save`.
-    """
-    if policies.of(database, model) != seen:
-        raise Refused(
-            f"Somebody changed the policy of `{model}` meanwhile, and nothing was overwritten."
-            " Look at what they chose, then save again."
-        )
-    policies.save(database, model, replace(policy), actor=actor)
-    return f"The policy of `{model}` is saved."
+    promote_actions.ask(save)
 
 
 def _retention(model: str) -> None:
@@ -217,6 +196,9 @@ def _frame(planned: tuple[Planned, ...]) -> pd.DataFrame:
 
 def _note_retention(model: str, planned: tuple[Planned, ...]) -> None:
     by = people.named("promote_retention_name")
-    promote_actions.ask(
-        lambda: retention.done(retention.apply(database(), model, actor=by, planned=planned))
-    )
+
+    def remove() -> str:
+        check_said(by, "-", "removes versions")
+        return retention.done(retention.apply(database(), model, actor=by, planned=planned))
+
+    promote_actions.ask(remove)

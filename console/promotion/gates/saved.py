@@ -32,15 +32,22 @@ def rules_of(database: Database, model: str) -> GateRules:
     return parse(text_of(database, model))
 
 
-def save_rules(database: Database, model: str, text: str, *, actor: str) -> GateRules:
+def save_rules(
+    database: Database, model: str, text: str, *, actor: str, seen: str | None = gate_texts.ANY
+) -> GateRules:
     """Keep a text for a model, after checking it; an empty one brings the default back.
+
+    Args:
+        seen: the text that the writer saw (None: nothing was written); `ANY` does not ask.
 
     Raises:
         NotFound: there is no such model.
+        Refused: somebody wrote another text since it was seen.
         Unusable: the text cannot be read, or names a metric or column that the model has not.
     """
     rules = checked(database, model, text)
-    gate_texts.put(database, model, text if text.strip() else None, actor=actor)
+    kept = text if text.strip() else None
+    gate_texts.put(database, model, kept, actor=actor, seen=seen)
     return rules
 
 
