@@ -17,7 +17,7 @@ from backend.versions.artefacts import Store
 from console.jobs.context import JobContext
 from console.promotion import dossier, webhook
 from console.promotion.dossier import Report, part, silent
-from console.promotion.gates import Gate, evaluate
+from console.promotion.gates import Gate, evaluate, parse, text_of
 from console.promotion.waivers import blocking, refusal, settled
 from console.reviews.canonical import sha256
 
@@ -64,7 +64,16 @@ def ask(
     """
     check_said(actor, reason, "asks")
     version, champion = _stands(database, model, number, seen)
-    gates = _judged(database, version, store, champion, part(report, 0.0, 0.4))
+    rules = text_of(database, model)
+    gates = evaluate(
+        database,
+        version,
+        store,
+        champion=champion,
+        window=dossier.last_week(database, model),
+        report=part(report, 0.0, 0.4),
+        rules=parse(rules),
+    )
     waived = settled(gates, waivers)
     stopping = blocking(gates, waived)
     if stopping:
@@ -79,6 +88,7 @@ def ask(
         waivers=waived,
         report=part(report, 0.4, 1.0),
         gates=gates,
+        rules=rules,
     )
     given: dict[str, Any] = {"actor": actor, "reason": reason, "seen": seen, "content": content}
     if wait or policies.of(database, model).approval:
@@ -224,13 +234,6 @@ def _stands(
     if present == number:
         raise Refused(f"The champion of `{model}` is version {number} already.")
     return version, None if present is None else registry.version(database, model, present)
-
-
-def _judged(
-    database: Database, version: Version, store: Store, champion: Version | None, report: Report
-) -> tuple[Gate, ...]:
-    window = dossier.last_week(database, version.model)
-    return evaluate(database, version, store, champion=champion, window=window, report=report)
 
 
 def _tell(database: Database, settings: Settings, promotion_id: int | None) -> None:

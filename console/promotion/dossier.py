@@ -14,7 +14,7 @@ from backend.versions.artefacts import Store
 from console import windows
 from console.comparison import HeldOut, Logged, compare
 from console.promotion import lineage, model_card
-from console.promotion.gates import Gate, evaluate, hash_of, text_of
+from console.promotion.gates import Gate, evaluate, hash_of, parse, text_of
 from console.promotion.waivers import blocking, settled, summary
 from console.rescoring import rescore
 from console.reviews.canonical import packed
@@ -42,6 +42,7 @@ def make(
     waivers: Sequence[Waiver] = (),
     report: Report = silent,
     gates: Sequence[Gate] | None = None,
+    rules: str | None = None,
     window: Window | None = None,
     moment: int | None = None,
 ) -> bytes:
@@ -55,6 +56,7 @@ def make(
         waivers: of failing gates; those of others are left out.
         report: told the share that is done, in [0, 1]; may raise to stop.
         gates: as they were judged already; None judges them.
+        rules: the text that they were judged by; None: the model's.
         window: of the log to rescore; without one its last 7 days.
         moment: UTC µs, when it is made; None: now.
 
@@ -63,14 +65,43 @@ def make(
         Unusable: a waiver names no gate of the version, or lacks its name or reason.
     """
     span = window or last_week(database, version.model)
+    # Read once: what is judged by is what is kept, whoever changes the rules meanwhile.
+    text = text_of(database, version.model) if rules is None else rules
     if gates is None:
-        judging = part(report, 0.0, 0.4)
-        gates = evaluate(database, version, store, champion=champion, window=span, report=judging)
+        gates = evaluate(
+            database,
+            version,
+            store,
+            champion=champion,
+            window=span,
+            report=part(report, 0.0, 0.4),
+            rules=parse(text),
+        )
     waived = settled(gates, waivers)
     found = _Evidence(database, version, store, champion, span, part(report, 0.4, 1.0))
-    at = now() if moment is None else moment
-    rules = text_of(database, version.model)
+    asked = {"by": actor, "reason": reason.strip(), "verified": VERIFIED}
     document = {
+        **_head(version, champion, span),
+        "made_at": iso(now() if moment is None else moment),
+        "asked": asked,
+        "passed": not blocking(gates, waived),
+        "message": summary(gates, waived),
+        "gates": [gate.to_json() for gate in gates],
+        "rules": {"text": text, "sha256": hash_of(text)},
+        "policy": asdict(policies.of(database, version.model)),
+        "waivers": [
+            {"gate": one.gate, "by": one.actor, "reason": one.reason, "verified": VERIFIED}
+            for one in waived
+        ],
+        **found.sections(gates),
+        "left_out": found.left_out,
+    }
+    return packed(document)
+
+
+def _head(version: Version, champion: Version | None, window: Window | None) -> dict[str, Any]:
+    """What the dossier is of, and where that comes from."""
+    return {
         "form": FORM,
         "kind": "promotion dossier",
         "model": version.model,
@@ -78,28 +109,14 @@ def make(
         "champion": None if champion is None else champion.number,
         "task": version.task,
         "target": version.signature["target"],
-        "made_at": iso(at),
-        "asked": {"by": actor, "reason": reason.strip(), "verified": VERIFIED},
-        "window": None if span is None else {"from": iso(span.start), "to": iso(span.end)},
-        "passed": not blocking(gates, waived),
-        "message": summary(gates, waived),
+        "window": None if window is None else {"from": iso(window.start), "to": iso(window.end)},
         "artefact": artefact_of(version),
-        "gates": [gate.to_json() for gate in gates],
-        "rules": {"text": rules, "sha256": hash_of(rules)},
-        "policy": asdict(policies.of(database, version.model)),
-        "waivers": [
-            {"gate": one.gate, "by": one.actor, "reason": one.reason, "verified": VERIFIED}
-            for one in waived
-        ],
-        **found.sections(gates),
         "lineage": {
             "version": lineage.of(version),
             "champion": None if champion is None else lineage.of(champion),
             "made_with": lineage.made_with(),
         },
-        "left_out": found.left_out,
     }
-    return packed(document)
 
 
 def html(document: Mapping[str, Any], request: Request | None = None) -> str:
