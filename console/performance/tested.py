@@ -14,6 +14,7 @@ from console.performance.cbpe import Confidence
 from console.performance.dle import Loss
 from console.performance.inputs import Inputs
 from console.performance.results import Assumption
+from console.performance.sentences import percent
 
 # Errors of an expectation that are no reason to disbelieve it: a percentage point of a share, and
 # three hundredths of a loss. Trees smooth, and enough rows would show any such error.
@@ -109,7 +110,7 @@ def _score_words(promise: Promise, known: Rows) -> str:
     observed, expected = (
         float(np.where(chosen, one, 1 - one).mean()) for one in (promise.observed, promise.expected)
     )
-    return f"an accuracy of {observed:.1%} came where {expected:.1%} was expected"
+    return f"an accuracy of {percent(observed)} came where {percent(expected)} was expected"
 
 
 def _loss_words(promise: Promise) -> str:
@@ -130,7 +131,9 @@ def _worst(signature: Signature, promise: Promise, kept: Kept) -> str:
     if signature.task == "regression":
         return f"{said}: errors of {observed:.3g}, where {expected:.3g} was expected."
     event = "right" if signature.task == "multiclass" else event
-    return f"{said}: {observed:.1%} of them are {event}, where {expected:.1%} was expected."
+    return (
+        f"{said}: {percent(observed)} of them are {event}, where {percent(expected)} was expected."
+    )
 
 
 def _remarks(learned: Confidence | Loss | None, n: int, rows: Rows, inputs: Inputs) -> list[str]:
@@ -143,7 +146,7 @@ def _remarks(learned: Confidence | Loss | None, n: int, rows: Rows, inputs: Inpu
     name, share = inputs.most_outside(rows.inputs)
     if share > _OUTSIDE:
         said.append(
-            f"`{name}` is outside the values that were learned from in {share:.0%} of the rows:"
-            " what is estimated there is carried over from the nearest known rows."
+            f"`{name}` is outside the values that were learned from in {percent(share, 0)} of the"
+            " rows: what is estimated there is carried over from the nearest known rows."
         )
     return said
