@@ -121,7 +121,7 @@ def test_says_how_late_truth_is_and_when_there_is_enough() -> None:
     assert found.message == (
         "Nine tenths of the answered rows have their truth after 3 days. 425 truths are needed to"
         " see a change of 5.0 points in accuracy; there are 10, and as they come now there will be"
-        " enough by 2011-03-19 18:00 UTC."
+        " enough by 19 Mar 2011, 18:00 UTC."
     )
     enough = maturity(after(72), promised(0.9, 5_000), 0.0, waiting(known=500))
     assert enough.decidable_at == NEWEST + HOUR
