@@ -167,7 +167,7 @@ def test_traffic_that_stopped_fires_and_none_that_never_came(
     assert look(database, monitor, store, AT + 29 * MINUTE).status == "ok"
     late = look(database, monitor, store, AT + 3 * DAY)
     assert late.message == (
-        "No request has come for 3 days, since 2011-04-01T11:59:59Z; one is expected every"
+        "No request has come for 3 days, since 1 Apr 2011, 11:59 UTC; one is expected every"
         " 30 minutes."
     )
 
