@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test soak install install-dev browser format lint types bench-calibration bench-pages bench-serving bench-drift bench-watching lock clean
+.PHONY: help run demo test soak install install-dev browser format lint types bench-calibration bench-pages bench-serving bench-drift bench-estimates bench-watching lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -69,6 +69,9 @@ bench-serving: $(RUNTIME)  ## measure the service against its peers, into docs/b
 
 bench-drift: $(RUNTIME)  ## measure drift over ten million predictions, into docs/benchmarks
 	@$(BIN)/python -m scripts.bench_drift $(ARGS)
+
+bench-estimates: $(RUNTIME)  ## simulate estimates of performance against truth, into docs/benchmarks
+	@$(BIN)/python -m scripts.simulate_estimates $(ARGS)
 
 bench-watching: $(RUNTIME)  ## simulate false alarms and delays of watching, into docs/benchmarks
 	@$(BIN)/python -m scripts.simulate_watching $(ARGS)
