@@ -31,24 +31,26 @@ def main() -> int:
         for number in range(given.versions)
         for name in names
     ]
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
     found: dict[str, dict[tuple[str, int], Cell]] = {name: {} for name in names}
-    compared = peer.compare(given.nannyml, SEED) if given.nannyml else None
     with ProcessPoolExecutor(os.cpu_count()) as pool:
+        compared = pool.submit(peer.compare, given.nannyml, SEED) if given.nannyml else None
         for (name, number, *_), cells in zip(tasks, pool.map(_run, tasks), strict=True):
             page.merge(found[name], cells)
-            seconds = time.monotonic() - started
-            print(f"{seconds:,.0f} s: {name}, version {number + 1}", flush=True)
+            print(f"{time.monotonic() - started:,.0f} s: {name}, version {number + 1}", flush=True)
             if name == names[-1]:
-                machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
-                page.write(found, compared, f"{machine}, {seconds / 60:.0f} minutes", number + 1)
+                last = number + 1 == given.versions
+                beside = compared.result() if compared and (last or compared.done()) else None
+                minutes = (time.monotonic() - started) / 60
+                page.write(found, beside, f"{machine}, {minutes:.0f} minutes", number + 1)
     return 0
 
 
 def _asked() -> argparse.Namespace:
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--versions", type=int, default=60, help="of each world (60)")
-    asked.add_argument("--windows", type=int, default=5, help="of each version and cell (5)")
-    asked.add_argument("--splits", type=int, default=5, help="of each version and case (5)")
+    asked.add_argument("--versions", type=int, default=50, help="of each world (50)")
+    asked.add_argument("--windows", type=int, default=6, help="of each version and cell (6)")
+    asked.add_argument("--splits", type=int, default=6, help="of each version and case (6)")
     asked.add_argument(
         "--nannyml", type=Path, help="a Python that has nannyml: its CBPE and DLE on the same rows"
     )

@@ -1,5 +1,6 @@
 """The page that `make bench-estimates` writes."""
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -112,11 +113,17 @@ def _table(name: str, cells: Cells) -> str:
     for (case, size), cell in cells.items():
         figures = " | ".join(
             f"{np.mean(cell.inside[metric]):.2f}"
-            f" ({np.mean(cell.errors[metric]):+.2g} ± {np.mean(cell.reach[metric]):.2g})"
+            f" ({_sized(float(np.mean(cell.errors[metric])), float(np.mean(cell.reach[metric])))})"
             for metric in metrics
         )
         text += f"| {case} | {size:,} | {figures} | {np.mean(cell.broken):.2f} |\n"
     return text
+
+
+def _sized(error: float, reach: float) -> str:
+    """Both with as many decimals as the reach has two digits."""
+    decimals = max(0, 1 - math.floor(math.log10(reach))) if reach > 0 else 3
+    return f"{error:+.{decimals}f} ± {reach:.{decimals}f}"
 
 
 def _splits(name: str, cells: Cells) -> str:
@@ -125,7 +132,7 @@ def _splits(name: str, cells: Cells) -> str:
         if cell.splits:
             inputs, relation, moved, changed = np.mean(np.array(cell.splits, dtype=float), axis=0)
             text += (
-                f"| {worlds()[name].title} | {case} | {len(cell.splits)} | {moved:+.3g} |"
-                f" {inputs:.2f} | {changed:+.3g} | {relation:.2f} |\n"
+                f"| {worlds()[name].title} | {case} | {len(cell.splits)} | {moved:+.3f} |"
+                f" {inputs:.2f} | {changed:+.3f} | {relation:.2f} |\n"
             )
     return text
