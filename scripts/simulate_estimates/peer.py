@@ -13,7 +13,7 @@ from console.performance.estimated import Estimator
 from console.performance.realized import figures
 from scripts.simulate_estimates.worlds import worlds
 
-SIZE, VERSIONS, WINDOWS = 1_000, 10, 10
+SIZE, VERSIONS, WINDOWS = 1_000, 6, 10
 SCRIPT = Path(__file__).parent / "peers" / "nannyml_estimates.py"
 COMPARED = {"logistic": ("accuracy", "roc_auc"), "linear": ("mae", "rmse")}
 

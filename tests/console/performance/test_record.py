@@ -14,6 +14,7 @@ ACCURACY, PRECISION = METRICS["binary"][:2]
 def stretch(start: int, realized: float | None, **changed: Any) -> dict[str, Any]:
     """A stretch estimated at 0.90 ± 0.05, its truth known with ± 0.06."""
     has = realized is not None
+    low, high = (None, None) if realized is None else (realized - 0.06, realized + 0.06)
     row = {
         "start": start,
         "end": start + 10,
@@ -22,8 +23,8 @@ def stretch(start: int, realized: float | None, **changed: Any) -> dict[str, Any
         "known": 200 if has else 10,
         "coverage": 1.0 if has else 0.05,
         "realized": realized,
-        "low": realized - 0.06 if has else None,
-        "high": realized + 0.06 if has else None,
+        "low": low,
+        "high": high,
         "estimated": 0.90,
         "band_low": 0.85,
         "band_high": 0.95,
