@@ -153,17 +153,12 @@ def bands(
     each = draws(len(chosen)) // len(again)
     moved = metrics(names, again, chosen, scores)
     centre = metrics(names, np.vstack([point, cut]), chosen, scores)
-    drawn: list[list[Floats]] = []
-    for place in range(len(again)):
-        chance = random.random((each, len(cut)), dtype=np.float32) < cut
-        truth = metrics(names, chance.astype(np.float64), chosen, scores)
-        drawn.append(
-            [
-                one - middle[1] + other[place]
-                for one, middle, other in zip(truth, centre, moved, strict=True)
-            ]
-        )
-    return [ends(np.concatenate(values)) for values in zip(*drawn, strict=True)]
+    chance = random.random((each * len(again), len(cut)), dtype=np.float32) < cut
+    drawn = metrics(names, chance.astype(np.float64), chosen, scores)
+    return [
+        ends(one - middle[1] + np.repeat(other, each))
+        for one, middle, other in zip(drawn, centre, moved, strict=True)
+    ]
 
 
 def draws(n: int) -> int:

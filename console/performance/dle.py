@@ -75,10 +75,9 @@ class Loss:
         mae, mse = mass @ self.means
         each = draws(near.shape[0]) // REPLICATES
         sums = []
-        for place in range(REPLICATES):
+        for more, more2 in zip(mass @ self.absolute - mae, mass @ self.squared - mse, strict=True):
             drawn = self.errors[self.forest.draw(near, each, random)]
-            moved = mass @ self.absolute[:, place] - mae, mass @ self.squared[:, place] - mse
-            sums.append([drawn.mean(axis=1) + moved[0], (drawn**2).mean(axis=1) + moved[1]])
+            sums.append([drawn.mean(axis=1) + more, (drawn**2).mean(axis=1) + more2])
         absolute, squared = np.concatenate(sums, axis=1)
         return [ends(np.maximum(absolute, 0.0)), ends(np.sqrt(np.maximum(squared, 0.0)))]
 

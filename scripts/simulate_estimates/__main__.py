@@ -50,7 +50,7 @@ def _asked() -> argparse.Namespace:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--versions", type=int, default=40, help="of each world (40)")
     asked.add_argument("--windows", type=int, default=8, help="of each version and cell (8)")
-    asked.add_argument("--splits", type=int, default=3, help="of each version and case (3)")
+    asked.add_argument("--splits", type=int, default=2, help="of each version and case (2)")
     asked.add_argument(
         "--nannyml", type=Path, help="a Python that has nannyml: its CBPE and DLE on the same rows"
     )
