@@ -15,7 +15,7 @@ from scripts.simulate_estimates.trials import Cell, run
 from scripts.simulate_estimates.worlds import worlds
 
 SEED = 20_250_105
-SIZES = {"digits": (100, 300)}
+SIZES = {"digits": (100, 300), "penalised digits": (100, 300)}
 COMMON = (200, 1_000)
 LARGE = (200, 1_000, 4_000)
 
