@@ -23,9 +23,10 @@ when not to believe them, is in [../performance-estimates.md](../performance-est
 A cell says how often the realized figure was inside the band, and in brackets the mean of estimate
 less realized ± half the width of the band. *Broken* is how often the test of the assumption said so
 when all truths of the window had come: it is to be rare (0.01) while the relation is as learned,
-and the rule once it has changed. Each cell has {versions} versions with {windows} windows each; a
-share of 0.95 of {total:,} is known to ±{margin:.2f}, and less well as far as the windows of a
-version share its luck.
+and the rule once it has changed.
+
+Each cell has {versions} versions with {windows} windows each. A share of 0.95 of {total:,} is known
+to ±{margin:.3f}, and less well as far as the windows of a version share its luck.
 
 The simulated worlds have {reference:,} reference rows with out-of-fold answers and {heldout} held
 out, of five normal inputs. *Other inputs* moves two of them by {shift} standard deviations, and one
@@ -134,7 +135,13 @@ def _table(name: str, cells: Cells) -> str:
 def _sized(error: float, reach: float) -> str:
     """Both with as many decimals as the reach has two digits."""
     decimals = max(0, 1 - math.floor(math.log10(reach))) if reach > 0 else 3
-    return f"{error:+.{decimals}f} ± {reach:.{decimals}f}"
+    return f"{_signed(error, decimals)} ± {reach:.{decimals}f}"
+
+
+def _signed(value: float, decimals: int) -> str:
+    """What rounds to nothing has no sign."""
+    text = f"{value:+.{decimals}f}"
+    return text if float(text) else text[1:]
 
 
 def _splits(name: str, cells: Cells) -> str:
@@ -143,7 +150,7 @@ def _splits(name: str, cells: Cells) -> str:
         if cell.splits:
             inputs, relation, moved, changed = np.mean(np.array(cell.splits, dtype=float), axis=0)
             text += (
-                f"| {worlds()[name].title} | {case} | {len(cell.splits)} | {moved:+.3f} |"
-                f" {inputs:.2f} | {changed:+.3f} | {relation:.2f} |\n"
+                f"| {worlds()[name].title} | {case} | {len(cell.splits)} | {_signed(moved, 3)} |"
+                f" {inputs:.2f} | {_signed(changed, 3)} | {relation:.2f} |\n"
             )
     return text
