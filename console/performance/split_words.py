@@ -36,7 +36,8 @@ def _change(found: Split) -> str:
     if shown(metric, was) == shown(metric, now):
         return f"{metric.title} is {shown(metric, now)}, as it was on the reference."
     verb = "rose" if change > 0 else "fell"
-    return f"{metric.title} {verb} from {shown(metric, was)} to {shown(metric, now)}."
+    before = f"{shown(metric, was)} on the reference rows (answered out of fold)"
+    return f"{metric.title} {verb} from {before} to {shown(metric, now)}."
 
 
 def _part(found: Split, name: str) -> str:

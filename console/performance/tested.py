@@ -67,7 +67,8 @@ def tested(
         words = _score_words(promise, known)
     kept = check(promise)
     status: Literal["broken", "holds"] = "broken" if kept.p_value < LEVEL else "holds"
-    sentences = [_told(status, kept, n_known, words)]
+    is_beyond = inputs.most_outside(known.inputs)[1] > _OUTSIDE
+    sentences = [_told(status, kept, n_known, words, is_beyond=is_beyond)]
     if status == "broken":
         sentences.append(_worst(signature, promise, kept))
     return Assumption(status, " ".join([*sentences, *more]), kept.p_value, n_known)
@@ -95,12 +96,13 @@ def _loss_promise(learned: Loss, known: Rows) -> Promise:
     return Promise(observed, expected, variance, again, order, regions, tolerance)
 
 
-def _told(status: str, kept: Kept, n: int, words: str) -> str:
+def _told(status: str, kept: Kept, n: int, words: str, *, is_beyond: bool) -> str:
     chance = "p < 0.001" if kept.p_value < 0.001 else f"p = {kept.p_value:.2g}"
     if status == "broken":
+        beyond = ", or it was never learned for inputs such as these" if is_beyond else ""
         return (
-            "The relation of inputs and truth has changed, so the estimate cannot be believed here:"
-            f" on {n:,} rows with truth {words} ({chance})."
+            f"The relation of inputs and truth has changed{beyond}, so the estimate cannot be"
+            f" believed here: on {n:,} rows with truth {words} ({chance})."
         )
     return f"The estimate agrees with the {n:,} truths that are known: {words} ({chance})."
 
