@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test soak install install-dev browser format lint types bench-calibration bench-pages bench-serving bench-drift bench-rescore bench-watching lock clean
+.PHONY: help run demo test soak install install-dev browser format lint types bench-calibration bench-pages bench-serving bench-drift bench-rescore bench-watching lock clean bench-estimates
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -72,6 +72,9 @@ bench-drift: $(RUNTIME)  ## measure drift over ten million predictions, into doc
 
 bench-rescore: $(RUNTIME)  ## measure rescoring of a million logged requests, into docs/benchmarks
 	@$(BIN)/python -m scripts.bench_rescore $(ARGS)
+
+bench-estimates: $(RUNTIME)  ## simulate estimates of performance against truth, into docs/benchmarks
+	@$(BIN)/python -m scripts.simulate_estimates $(ARGS)
 
 bench-watching: $(RUNTIME)  ## simulate false alarms and delays of watching, into docs/benchmarks
 	@$(BIN)/python -m scripts.simulate_watching $(ARGS)

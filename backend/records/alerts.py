@@ -32,6 +32,7 @@ __all__ = [
     "open_ones",
     "recent",
     "resolve",
+    "resolve_all",
     "snooze",
 ]
 
@@ -141,6 +142,8 @@ def deliveries_of(database: Database, alert_id: int) -> list[Delivery]:
 def acknowledge(database: Database, alert_id: int, *, actor: str, text: str = "") -> Alert:
     """Say that somebody has it in hand: nobody is told again while it fires. Ends a snooze.
 
+    Messages that could not be sent yet are withdrawn, as by `snooze` and `resolve`.
+
     Raises:
         NotFound: there is no such alert.
         Refused: it is resolved.
@@ -200,6 +203,22 @@ def resolve(database: Database, alert_id: int, *, actor: str, text: str = "") ->
     return _changed(database, alert_id, {"resolved_at": at}, "resolved", text, actor, since=at)
 
 
+def resolve_all(connection: Connection, monitor_id: int, *, actor: str, text: str) -> None:
+    """Close a monitor's open alerts as by hand, in the caller's transaction.
+
+    The caller has locked the monitor.
+    """
+    c, at = alerts.c, now()
+    query = sa.select(c.id).where(c.monitor_id == monitor_id, c.resolved_at.is_(None))
+    found = connection.scalars(query.order_by(c.id).with_for_update()).all()
+    for alert_id in found:
+        connection.execute(alerts.update().where(c.id == alert_id).values(resolved_at=at))
+        deliveries.withdraw(connection, alert_id, "resolved")
+        add_event(connection, alert_id, "resolved", text, at, actor)
+    if found:
+        _begin_anew(connection, monitor_id, at)
+
+
 def add_event(
     connection: Connection, alert_id: int, kind: str, text: str, at: int, actor: str
 ) -> None:
@@ -234,6 +253,8 @@ def _changed(
             connection.execute(alerts.update().where(alerts.c.id == alert_id).values(**values))
         if since is not None:
             _begin_anew(connection, before.monitor_id, since)
+        if kind in {"acknowledged", "snoozed", "resolved"}:
+            deliveries.withdraw(connection, alert_id, kind)
         add_event(connection, alert_id, kind, text, now(), actor)
         after = _one(connection, alert_id)
         detail = {"alert": alert_id, "monitor": before.monitor, "text": text}

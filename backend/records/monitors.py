@@ -11,12 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from backend.errors import NotFound, Refused
-from backend.records import audit
+from backend.records import alerts, audit
 from backend.records.database import Database, now
 from backend.records.registry import model_row
 from backend.records.tables import monitors
 
 MOST_NAME = 100
+SWITCHED_OFF = "The monitor was switched off."
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,8 @@ def change(
 ) -> Monitor:
     """Change what is given; a look that is under way counts for nothing.
 
-    With another rule it begins anew: no look yet, nothing carried over.
+    With another rule it begins anew: no look yet, nothing carried over. Switched off, its open
+    alerts are resolved as by hand.
 
     Raises:
         NotFound: there is no such monitor.
@@ -132,6 +134,9 @@ def change(
             values |= {"state": sa.null(), "checked_at": None, "checked_to": None}
         same = monitors.c.id == monitor_id
         connection.execute(monitors.update().where(same).values(**values))
+        if enabled is False:
+            # Nobody would look whether it is over.
+            alerts.resolve_all(connection, monitor_id, actor=actor, text=SWITCHED_OFF)
         after = _one(connection, monitor_id)
         was = _settings(before)
         changed = {k: [was[k], v] for k, v in _settings(after).items() if was[k] != v}

@@ -1,8 +1,8 @@
-"""Rows of each of many stretches of time: the same ones whenever they are asked for.
+"""Random rows of each of many stretches of time: the same ones whenever they are asked for.
 
-A stretch with few rows gives all of them, or a random part. Of one with many, the row that follows
-each of some random moments is taken by the index, so an hour of a million rows costs as much as one
-of a few thousand; rows after a pause are likelier to be taken, whatever their values.
+The ids of a stretch are listed by the index alone, and looked up in a random order that the stretch
+fixes until enough are found: each row is as likely as any other, however unevenly rows came. Of a
+stretch with very many rows those are listed whose id has a certain remainder, after mixing.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import sqlalchemy as sa
+from numpy.typing import NDArray
 from sqlalchemy.engine import Connection
 
 from backend.records import columns
@@ -21,9 +22,10 @@ from backend.records.log import Filter
 from backend.records.predictions import Window
 from backend.records.tables import predictions
 
-LISTED = 2_000
-"""Up to so many rows of a stretch all ids are listed."""
+LISTED = 4_000
+"""Of a stretch with more rows than this a part of about this size is listed."""
 _AT_ONCE = 10_000
+Ids = NDArray[np.int64]
 
 
 def first(database: Database, which: Filter) -> int | None:
@@ -70,35 +72,42 @@ def _ids(
     connection: Connection, which: Filter, stretch: tuple[int, int], limit: int
 ) -> Sequence[int]:
     c = predictions.c
-    start, end = stretch
-    clauses = [*replace(which, window=Window(start, end)).clauses(), c.outcome == "answered"]
-    within = sa.select(c.id).where(*clauses)
-    found = connection.scalars(within.order_by(c.at, c.id).limit(LISTED + 1)).all()
-    random = np.random.default_rng(start)
-    if len(found) <= LISTED:
-        some = random.permutation(len(found))[:limit]
-        return [found[place] for place in some.tolist()]
-    moments = random.integers(start, end, limit).tolist()
-    # Without the stretch's own beginning, from which SQLite would walk to each moment.
-    model, _, *others = clauses
-    return _after(connection, [model, *others], sorted(set(moments)))
+    clauses = [*replace(which, window=Window(*stretch)).clauses(), c.outcome == "answered"]
+    # Model and window alone: they are in the index, and the table is not read.
+    within = clauses[:3]
+    rows = connection.scalar(sa.select(sa.func.count()).select_from(predictions).where(*within))
+    parts = -(-int(rows or 0) // LISTED)
+    if not parts:
+        return []
+    random = np.random.default_rng(stretch[0])
+    some = [] if parts == 1 else [_mixed(c.id) % parts == int(random.integers(parts))]
+    listed = connection.scalars(sa.select(c.id).where(*within, *some)).all()
+    found = _fulfilling(connection, clauses, random.permutation(np.sort(listed)), limit)
+    if parts == 1 or len(found) == limit:
+        return found
+    # Few fulfil the other conditions, so that a part does not hold enough of them.
+    every = np.sort(connection.scalars(sa.select(c.id).where(*clauses)).all())
+    drawn: list[int] = random.permutation(every)[:limit].tolist()
+    return drawn
 
 
-def _after(
-    connection: Connection, clauses: Sequence[sa.ColumnElement[bool]], moments: Sequence[int]
-) -> Sequence[int]:
-    """The first row at or after each of some moments, each row once."""
+def _mixed(number: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
+    """A number whose remainders follow none of the period that callers may have."""
+    return number % 1_000_003 * 7_919 % 999_983
+
+
+def _fulfilling(
+    connection: Connection, clauses: Sequence[sa.ColumnElement[bool]], ids: Ids, limit: int
+) -> list[int]:
+    """The first ids, in their order, whose rows fulfil some conditions."""
     c = predictions.c
-    listed = sa.values(sa.column("moment", sa.BigInteger), name="moments", literal_binds=True)
-    # As a subquery SQLite would not take the name of its column.
-    asked = listed.data([(moment,) for moment in moments]).cte("moments")
-    after = (
-        sa.select(c.id)
-        .where(*clauses, c.at >= asked.c.moment)
-        .order_by(c.at, c.id)
-        .limit(1)
-        .correlate(asked)
-        .scalar_subquery()
-    )
-    found = connection.scalars(sa.select(after).select_from(asked)).all()
-    return sorted({row for row in found if row is not None})
+    # As conditions on columns SQLite would take them for the index's, and read the whole stretch.
+    fulfilled = sa.case((sa.and_(*clauses), 1), else_=0) == 1
+    found: list[int] = []
+    place, many = 0, limit + limit // 4
+    while len(found) < limit and place < len(ids):
+        part = ids[place : place + many].tolist()
+        hits = set(connection.scalars(sa.select(c.id).where(c.id.in_(part), fulfilled)).all())
+        found += [row for row in part if row in hits]
+        place, many = place + many, min(4 * many, _AT_ONCE)
+    return found[:limit]

@@ -434,7 +434,7 @@ alert_events = Table(
     metadata,
     Column("id", RowId, primary_key=True, autoincrement=True),
     Column("alert_id", ForeignKey("alerts.id", ondelete="CASCADE"), nullable=False),
-    # opened, acknowledged, snoozed, assigned, comment, resolved
+    # opened, acknowledged, snoozed, snooze_ended, assigned, comment, resolved
     Column("kind", String(20), nullable=False),
     Column("text", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
@@ -460,11 +460,12 @@ deliveries = Table(
     Column("id", RowId, primary_key=True, autoincrement=True),
     Column("alert_id", ForeignKey("alerts.id", ondelete="CASCADE"), nullable=False),
     Column("channel", String(60), nullable=False),
-    Column("event", String(20), nullable=False),  # opened, resolved
+    Column("event", String(20), nullable=False),  # opened, again, resolved
     Column("attempts", Integer, nullable=False),
-    Column("due_at", BigInteger),  # of the next attempt; NULL when delivered or given up
+    # Of the next attempt; NULL when delivered, given up or withdrawn (then `error` says so).
+    Column("due_at", BigInteger),
     Column("delivered_at", BigInteger),
-    Column("error", Text),
+    Column("error", Text),  # of the last attempt; NULL while one lasts
     Index(None, "due_at"),
     sqlite_autoincrement=True,
 )

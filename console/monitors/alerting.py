@@ -9,10 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from backend.records import deliveries
 from backend.records.alerts import WATCHER, add_event
 from backend.records.database import Database
 from backend.records.monitors import Monitor
-from backend.records.tables import alerts, channels, deliveries, monitors
+from backend.records.tables import alerts, channels, monitors
+from backend.records.tables import deliveries as outbox
 from console.monitors.looks import Event, Finding, Look
 
 
@@ -138,6 +140,8 @@ def _resolve(
 ) -> tuple[int, Event]:
     same = alerts.c.id == row.id
     connection.execute(alerts.update().where(same).values(resolved_at=moment))
+    # What could not be sent while it fired is no alarm any more; the word that it is over says it.
+    deliveries.withdraw(connection, row.id, "resolved")
     add_event(connection, row.id, "resolved", finding.message, moment, WATCHER)
     if row.snoozed_until is None or row.snoozed_until <= moment:
         _tell(connection, monitor, row.id, "resolved", moment)
@@ -165,4 +169,4 @@ def _tell(
         if name in known
     ]
     if rows:
-        connection.execute(deliveries.insert(), rows)
+        connection.execute(outbox.insert(), rows)

@@ -1,7 +1,8 @@
 """Sending what is to be sent: at least once, tried again with ever longer pauses.
 
 A message is claimed before it is sent (`backend.records.deliveries`), and noted as delivered after
-it. So it may arrive twice where a process ends in between; none is lost.
+it. So it may arrive twice where a process ends in between. Those of one alert go in order, and a
+word of alarm that could not be sent before somebody dealt with the alert is withdrawn.
 """
 
 import logging
@@ -72,20 +73,21 @@ def _try(database: Database, settings: Settings, taken: Delivery, at: int) -> Ou
     try:
         channel = channels.get(database, taken.channel)
         alert = alerts.get(database, taken.alert_id)
-        message = messages.of_alert(alert, taken.event, settings.console_url)
+        first = deliveries.is_first(database, taken)
+        message = messages.of_alert(alert, taken.event, settings.console_url, is_first=first)
         _send(settings, channel, message, _message_id(database, taken.id))
     except NotFound as error:  # the channel or the alert was removed meanwhile
-        deliveries.failed(database, taken.id, error.detail, due_at=None)
+        deliveries.failed(database, taken, error.detail, due_at=None)
         return "given_up"
     except NotSent as error:
         logger.warning("%s: %s", taken.channel, error.detail)
         if taken.attempts >= MOST_ATTEMPTS:
             why = f"{error.detail} It was tried {taken.attempts} times, and is given up."
-            deliveries.failed(database, taken.id, why, due_at=None)
+            deliveries.failed(database, taken, why, due_at=None)
             return "given_up"
         due = at + pause(taken.attempts)
-        deliveries.failed(database, taken.id, error.detail, due_at=due)
-        return "failed"
+        again = deliveries.failed(database, taken, error.detail, due_at=due)
+        return "failed" if again else "given_up"
     deliveries.delivered(database, taken.id, at)
     return "delivered"
 

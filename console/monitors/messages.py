@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from backend.records.alerts import Alert
-from console.windows import iso
+from console.windows import iso, utc
 
 HEADS = {
     "opened": "Alert",
@@ -55,11 +55,25 @@ class Message:
         return {"text": text, "blocks": blocks, "watchdesk": self.fields}
 
 
-def of_alert(alert: Alert, event: str, console_url: str | None) -> Message:
-    """The message that tells of something that happened to an alert."""
-    subject = f"{HEADS[event]}: {alert.monitor} of {alert.model}"
-    # The alert's message is of the newest look that fired.
-    body = alert.message if event != "resolved" else f"It no longer fires. Before: {alert.message}"
+def of_alert(
+    alert: Alert, event: str, console_url: str | None, *, is_first: bool = False
+) -> Message:
+    """The message that tells of something that happened to an alert.
+
+    Args:
+        is_first: none before it is known to have arrived: one that says that the alert is over
+            says that it fired as well.
+    """
+    head, body = HEADS[event], alert.message  # of the newest look that fired
+    if event == "resolved" and is_first:
+        head = "Fired and resolved"
+        body = (
+            f"It fired on {utc(alert.opened_at)} and no longer does; no earlier message of it is"
+            f" known to have arrived here. Before: {alert.message}"
+        )
+    elif event == "resolved":
+        body = f"It no longer fires. Before: {alert.message}"
+    subject = f"{head}: {alert.monitor} of {alert.model}"
     fields = {
         "event": event,
         "alert": alert.id,

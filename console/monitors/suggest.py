@@ -120,7 +120,7 @@ def _missing(habits: _Habits | None) -> _Suggested:
 
 def _drift(habits: _Habits | None) -> _Suggested:
     window = _window(habits, (1_440, 10_080, 43_200)) // 60
-    why = f"A window of {minutes(60 * window)} usually holds enough rows for a verdict."
+    why = "Enough rows for a verdict usually come in that time."
     return "Drift", "drift", {"window_hours": window}, why
 
 

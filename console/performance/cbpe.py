@@ -19,7 +19,7 @@ from scipy.stats import rankdata
 from console.drift.decisions.intervals import Z
 from console.drift.statistics import Floats
 from console.performance.answers import Answers, Bools
-from console.performance.calibrating import LEAST_EVENTS, Calibration, best_method, calibrate
+from console.performance.calibrating import Calibration, best_method, calibrate
 from console.performance.forest import Forest
 
 REPLICATES = 50
@@ -43,8 +43,6 @@ class Confidence:
         corrections: what the forest's nodes add to the curve, shape (nodes,).
         replicates: the corrections as they might have been, to go with `curves`; shape
             (nodes, REPLICATES).
-        n: the rows learned from.
-        n_events: of them, those where the event came true.
     """
 
     curve: Calibration
@@ -52,8 +50,6 @@ class Confidence:
     forest: Forest | None
     corrections: Floats = field(repr=False)
     replicates: Floats = field(repr=False)
-    n: int
-    n_events: int
 
     @classmethod
     def of(cls, answers: Answers, inputs: Floats, seed: int = 0) -> "Confidence":
@@ -64,20 +60,19 @@ class Confidence:
         random = np.random.default_rng(seed)
         weights = random.standard_exponential((REPLICATES, len(events)))
         again = [calibrate(scores, events, method, drawn) for drawn in weights]
-        counts = len(events), int(events.sum())
         if len(events) < CORRECTED_ROWS or method == "none":
-            return cls(curve, tuple(again), None, np.zeros(0), np.zeros((0, REPLICATES)), *counts)
+            return cls(curve, tuple(again), None, np.zeros(0), np.zeros((0, REPLICATES)))
         residual = events - curve.probabilities(scores)
         residuals = np.array([events - one.probabilities(scores) for one in again]).T
         forest = Forest.grow(_rows(inputs, scores), residual, LEAF, seed)
         noise = random.standard_normal(residuals.shape)
         learned = forest.means(residual), forest.replicates(residuals, noise, random)
-        return cls(curve, tuple(again), forest, *learned, *counts)
+        return cls(curve, tuple(again), forest, *learned)
 
     @property
     def is_calibrated(self) -> bool:
         """Whether a curve was learned, or scores are believed for want of rows."""
-        return min(self.n_events, self.n - self.n_events) >= LEAST_EVENTS
+        return self.curve.method != "none"
 
     def probabilities(self, scores: Floats, inputs: Floats) -> tuple[Floats, Floats]:
         """P(event) of each row, shape (n,), and its bootstrap replicates, shape (REPLICATES, n).
@@ -158,17 +153,12 @@ def bands(
     each = draws(len(chosen)) // len(again)
     moved = metrics(names, again, chosen, scores)
     centre = metrics(names, np.vstack([point, cut]), chosen, scores)
-    drawn: list[list[Floats]] = []
-    for place in range(len(again)):
-        chance = random.random((each, len(cut)), dtype=np.float32) < cut
-        truth = metrics(names, chance.astype(np.float64), chosen, scores)
-        drawn.append(
-            [
-                one - middle[1] + other[place]
-                for one, middle, other in zip(truth, centre, moved, strict=True)
-            ]
-        )
-    return [ends(np.concatenate(values)) for values in zip(*drawn, strict=True)]
+    chance = random.random((each * len(again), len(cut)), dtype=np.float32) < cut
+    drawn = metrics(names, chance.astype(np.float64), chosen, scores)
+    return [
+        ends(one - middle[1] + np.repeat(other, each))
+        for one, middle, other in zip(drawn, centre, moved, strict=True)
+    ]
 
 
 def draws(n: int) -> int:

@@ -29,7 +29,6 @@ class Loss:
         errors: of the learned rows, absolute, in the target's unit; shape (n,).
         means: of |error| and error² in each node, shape (nodes, 2).
         absolute, squared: bootstrap replicates of `means`, shape (nodes, REPLICATES).
-        n: the rows learned from.
     """
 
     forest: Forest
@@ -37,7 +36,6 @@ class Loss:
     means: Floats
     absolute: Floats = field(repr=False)
     squared: Floats = field(repr=False)
-    n: int
 
     @classmethod
     def of(cls, answers: Answers, inputs: Floats, seed: int = 0) -> "Loss":
@@ -52,7 +50,7 @@ class Loss:
             forest.replicates(loss, noise, random)
             for loss, random in ((errors, alike[0]), (errors**2, alike[1]))
         )
-        return cls(forest, errors, means, absolute, squared, len(errors))
+        return cls(forest, errors, means, absolute, squared)
 
     def near(self, answers: Answers, inputs: Floats) -> Any:
         """In which leaves rows lie: `Forest.membership`."""
@@ -77,10 +75,9 @@ class Loss:
         mae, mse = mass @ self.means
         each = draws(near.shape[0]) // REPLICATES
         sums = []
-        for place in range(REPLICATES):
+        for more, more2 in zip(mass @ self.absolute - mae, mass @ self.squared - mse, strict=True):
             drawn = self.errors[self.forest.draw(near, each, random)]
-            moved = mass @ self.absolute[:, place] - mae, mass @ self.squared[:, place] - mse
-            sums.append([drawn.mean(axis=1) + moved[0], (drawn**2).mean(axis=1) + moved[1]])
+            sums.append([drawn.mean(axis=1) + more, (drawn**2).mean(axis=1) + more2])
         absolute, squared = np.concatenate(sums, axis=1)
         return [ends(np.maximum(absolute, 0.0)), ends(np.sqrt(np.maximum(squared, 0.0)))]
 

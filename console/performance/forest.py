@@ -37,6 +37,7 @@ class Forest:
         offsets: where each tree's nodes start in the columns of a membership, shape (trees,).
         members: membership of the learned rows, shape (rows, nodes); a row's entries are
             1 / trees, one in each tree.
+        listed: the same by columns: which rows each node holds.
         coarse: one tree of a few large leaves, see `regions`.
     """
 
@@ -44,6 +45,7 @@ class Forest:
     features: NDArray[np.int64]
     offsets: NDArray[np.int64]
     members: Any
+    listed: Any
     coarse: Any
 
     @classmethod
@@ -65,8 +67,9 @@ class Forest:
         coarse = DecisionTreeRegressor(
             max_leaf_nodes=REGIONS, min_samples_leaf=max(leaf, len(rows) // 20), random_state=seed
         ).fit(rows.astype(np.float32), target)
-        grown = cls(trees, features, offsets, None, coarse)
-        return replace(grown, members=grown.membership(rows))
+        grown = cls(trees, features, offsets, None, None, coarse)
+        members = grown.membership(rows)
+        return replace(grown, members=members, listed=members.tocsc())
 
     def membership(self, rows: Floats) -> Any:
         """In which leaves rows lie: a sparse matrix as `members`."""
@@ -136,14 +139,13 @@ class Forest:
         Returns:
             Places of learned rows, shape (times, rows).
         """
-        listed = self.members.tocsc()
-        starts, sizes = listed.indptr[:-1], np.diff(listed.indptr)
+        starts, sizes = self.listed.indptr[:-1], np.diff(self.listed.indptr)
         n, trees = membership.shape[0], len(self.offsets)
         chosen = random.integers(0, trees, size=(times, n)) + np.arange(n) * trees
         leaves = membership.indices[chosen]
         steps = (random.random((times, n), dtype=np.float32) * sizes[leaves]).astype(np.int64)
         places = starts[leaves] + np.minimum(steps, sizes[leaves] - 1)
-        return np.asarray(listed.indices[places], dtype=np.int64)
+        return np.asarray(self.listed.indices[places], dtype=np.int64)
 
     def _smoothed(self, values: Floats) -> tuple[Floats, Floats]:
         """The means of the leaves, and these with what smoothing again has added."""

@@ -9,7 +9,7 @@ from console.drift.decisions.intervals import Z, wilson
 from console.performance.enough import Arrivals, Needed, decidable, needed
 from console.performance.results import Figure, Maturity, Metric
 from console.performance.sentences import duration, size
-from console.windows import HOUR, MINUTE, iso
+from console.windows import HOUR, MINUTE, utc
 
 _POINTS = 200
 Floats = NDArray[np.float64]
@@ -168,4 +168,4 @@ def _decision(metric: Metric, wanted: Needed, coming: Arrivals, moment: int | No
 
 def _clock(moment: int) -> str:
     """A moment to the hour, rounded up but for the minute that it is found to: it is a forecast."""
-    return f"{iso(-((MINUTE - moment) // HOUR) * HOUR)[:16].replace('T', ' ')} UTC"
+    return utc(-((MINUTE - moment) // HOUR) * HOUR)

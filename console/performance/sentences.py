@@ -2,15 +2,30 @@
 
 from console.performance.results import Figure, Metric
 
+MINUS = "\N{MINUS SIGN}"
+
 
 def shown(metric: Metric, value: float) -> str:
     """A metric's value: a share as `93.1 %`, anything else to three digits."""
-    return f"{100 * value:.1f} %" if metric.unit == "share" else _number(value)
+    return percent(value) if metric.unit == "share" else _number(value)
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share in [0, 1], as `93.1 %`."""
+    return f"{100 * share:.{digits}f} %"
 
 
 def size(metric: Metric, change: float) -> str:
     """The size of a change of a metric: of a share in percentage points."""
     return f"{100 * change:.1f} points" if metric.unit == "share" else _number(change)
+
+
+def signed(metric: Metric, change: float) -> str:
+    """A change of a metric: `−2.1 points`, `+12.4`; one that rounds to nothing has no sign."""
+    text = size(metric, abs(change))
+    if text == size(metric, 0.0):
+        return text
+    return f"{'+' if change > 0 else MINUS}{text}"
 
 
 def interval(figure: Figure) -> str:

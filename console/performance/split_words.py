@@ -1,7 +1,7 @@
 """A split of a change of performance, as sentences."""
 
 from console.performance.results import Split
-from console.performance.sentences import shown, size
+from console.performance.sentences import shown, signed
 
 
 def sentence(found: Split, least_rows: int) -> str:
@@ -36,18 +36,17 @@ def _change(found: Split) -> str:
     if shown(metric, was) == shown(metric, now):
         return f"{metric.title} is {shown(metric, now)}, as it was on the reference."
     verb = "rose" if change > 0 else "fell"
-    return f"{metric.title} {verb} from {shown(metric, was)} to {shown(metric, now)}."
+    before = f"{shown(metric, was)} on the reference rows (answered out of fold)"
+    return f"{metric.title} {verb} from {before} to {shown(metric, now)}."
 
 
 def _part(found: Split, name: str) -> str:
-    value = getattr(found, name)
-    return f"{'+' if value > 0 else '−'}{size(found.metric, abs(value))}"
+    return signed(found.metric, getattr(found, name))
 
 
 def _ends(found: Split, name: str) -> str:
     low, high = (getattr(found, f"{name}_{end}") for end in ("low", "high"))
-    signed = [f"{'+' if x > 0 else '−'}{size(found.metric, abs(x))}" for x in (low, high)]
-    return f"(95 %: {signed[0]} to {signed[1]})"
+    return f"(95 %: {signed(found.metric, low)} to {signed(found.metric, high)})"
 
 
 def _meaning(found: Split) -> str:

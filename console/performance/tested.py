@@ -14,6 +14,7 @@ from console.performance.cbpe import Confidence
 from console.performance.dle import Loss
 from console.performance.inputs import Inputs
 from console.performance.results import Assumption
+from console.performance.sentences import percent
 
 # Errors of an expectation that are no reason to disbelieve it: a percentage point of a share, and
 # three hundredths of a loss. Trees smooth, and enough rows would show any such error.
@@ -66,7 +67,8 @@ def tested(
         words = _score_words(promise, known)
     kept = check(promise)
     status: Literal["broken", "holds"] = "broken" if kept.p_value < LEVEL else "holds"
-    sentences = [_told(status, kept, n_known, words)]
+    is_beyond = inputs.most_outside(known.inputs)[1] > _OUTSIDE
+    sentences = [_told(status, kept, n_known, words, is_beyond=is_beyond)]
     if status == "broken":
         sentences.append(_worst(signature, promise, kept))
     return Assumption(status, " ".join([*sentences, *more]), kept.p_value, n_known)
@@ -94,12 +96,13 @@ def _loss_promise(learned: Loss, known: Rows) -> Promise:
     return Promise(observed, expected, variance, again, order, regions, tolerance)
 
 
-def _told(status: str, kept: Kept, n: int, words: str) -> str:
+def _told(status: str, kept: Kept, n: int, words: str, *, is_beyond: bool) -> str:
     chance = "p < 0.001" if kept.p_value < 0.001 else f"p = {kept.p_value:.2g}"
     if status == "broken":
+        beyond = ", or it was never learned for inputs such as these" if is_beyond else ""
         return (
-            "The relation of inputs and truth has changed, so the estimate cannot be believed here:"
-            f" on {n:,} rows with truth {words} ({chance})."
+            f"The relation of inputs and truth has changed{beyond}, so the estimate cannot be"
+            f" believed here: on {n:,} rows with truth {words} ({chance})."
         )
     return f"The estimate agrees with the {n:,} truths that are known: {words} ({chance})."
 
@@ -109,7 +112,7 @@ def _score_words(promise: Promise, known: Rows) -> str:
     observed, expected = (
         float(np.where(chosen, one, 1 - one).mean()) for one in (promise.observed, promise.expected)
     )
-    return f"an accuracy of {observed:.1%} came where {expected:.1%} was expected"
+    return f"an accuracy of {percent(observed)} came where {percent(expected)} was expected"
 
 
 def _loss_words(promise: Promise) -> str:
@@ -130,7 +133,9 @@ def _worst(signature: Signature, promise: Promise, kept: Kept) -> str:
     if signature.task == "regression":
         return f"{said}: errors of {observed:.3g}, where {expected:.3g} was expected."
     event = "right" if signature.task == "multiclass" else event
-    return f"{said}: {observed:.1%} of them are {event}, where {expected:.1%} was expected."
+    return (
+        f"{said}: {percent(observed)} of them are {event}, where {percent(expected)} was expected."
+    )
 
 
 def _remarks(learned: Confidence | Loss | None, n: int, rows: Rows, inputs: Inputs) -> list[str]:
@@ -143,7 +148,7 @@ def _remarks(learned: Confidence | Loss | None, n: int, rows: Rows, inputs: Inpu
     name, share = inputs.most_outside(rows.inputs)
     if share > _OUTSIDE:
         said.append(
-            f"`{name}` is outside the values that were learned from in {share:.0%} of the rows:"
-            " what is estimated there is carried over from the nearest known rows."
+            f"`{name}` is outside the values that were learned from in {percent(share, 0)} of the"
+            " rows: what is estimated there is carried over from the nearest known rows."
         )
     return said

@@ -8,8 +8,9 @@ from backend.records import reviews
 from backend.records.database import Database
 from backend.records.review_rows import Entry, Review
 from console.reviews import meeting, parts, svg
-from console.reviews.parts import sentence, tag, text, utc
+from console.reviews.parts import sentence, tag, text
 from console.reviews.sheet import STYLE
+from console.windows import utc
 
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none';"

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
@@ -10,6 +9,7 @@ from backend.records.review_rows import Entry
 from console.reviews import MEANINGS, STATES, STATUSES, TITLES, svg
 from console.reviews.figures import number
 from console.reviews.meeting import Action, Finding
+from console.windows import utc
 
 GRAVE = {"drifted", "worse", "warning"}
 _NAMED = re.compile(r"`([^`]*)`")
@@ -29,12 +29,6 @@ def tag(status: str) -> str:
     """A status in words."""
     kind = "tag grave" if status in GRAVE else "tag"
     return f'<span class="{kind}">{text(STATUSES.get(status, status))}</span>'
-
-
-def utc(at: int) -> str:
-    """UTC µs for readers."""
-    time = datetime.fromtimestamp(at / 1_000_000, UTC)
-    return f"{time.day} {time:%b %Y, %H:%M} UTC"
 
 
 def left_to_do(actions: Sequence[Action]) -> str:

@@ -179,12 +179,12 @@ def overdue(enabled: Sequence[Monitor]) -> str | None:
 
 def calm(enabled: Sequence[Monitor]) -> str:
     """That no alert is open, with how many monitors say so, and since when."""
-    silent = [m for m in enabled if m.status in {"new", "no_data", "broken"}]
+    silent = [m for m in enabled if m.status in {"new", "no_data"}]
     newest = max((m.checked_at for m in enabled if m.checked_at is not None), default=None)
     looked = "none has looked yet" if newest is None else f"the last look was {ago(newest)} ago"
     said = f"No alert is open. {count(len(enabled), 'monitor is', 'monitors are')} on; {looked}."
     if silent and newest is not None:
-        said += f" Of {len(silent)} there is nothing to say yet."
+        said += f" {count(len(silent), 'has', 'have')} too little data to tell anything yet."
     return said
 
 

@@ -84,12 +84,23 @@ def _summary(found: Sequence[Alert], watching: Sequence[Monitor]) -> None:
         said = f"**{count(len(found), 'alert is', 'alerts are')} open**"
         st.markdown(f"{said}, {data.in_hand(found)}.")
     elif enabled and late is None:
-        st.success(data.calm(enabled), icon=":material/check_circle:")
+        _calm(enabled)
     elif not enabled:
         st.info(
             "No alert is open, and none can come: no monitor is looking. Set some up below.",
             icon=":material/info:",
         )
+
+
+def _calm(enabled: Sequence[Monitor]) -> None:
+    """No alert is open: good news only from monitors that could have told."""
+    broken = [f"`{monitor.name}`" for monitor in enabled if monitor.status == "broken"]
+    if broken:
+        cannot = "could not look, and says why below" if len(broken) == 1 else "could not look"
+        st.warning(f"{', '.join(broken)} {cannot}.", icon=":material/visibility_off:")
+    tells = any(monitor.status in {"ok", "firing"} for monitor in enabled)
+    show, icon = (st.success, "check_circle") if tells else (st.info, "hourglass_empty")
+    show(data.calm(enabled), icon=f":material/{icon}:")
 
 
 def _card(alert: Alert, monitor: Monitor | None, *, names_model: bool) -> None:

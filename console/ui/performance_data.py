@@ -12,12 +12,10 @@ from backend.records.registry import Version
 from console.performance import frames, report
 from console.performance.report import Prepared
 from console.performance.results import METRICS, Figure, Metric, Performance
-from console.performance.sentences import shown, size
+from console.performance.sentences import MINUS, shown
 from console.ui import links, readers
 from console.ui.format import NONE
 from console.ui.resources import database, store
-
-MINUS = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True)
@@ -141,11 +139,3 @@ def span(metric: Metric, low: float | None, high: float | None) -> str:
     """An interval in its metric's unit: `91.0 % to 95.2 %`; a dash where there is none."""
     ends = value(metric, low), value(metric, high)
     return NONE if NONE in ends else f"{ends[0]} to {ends[1]}"
-
-
-def signed(metric: Metric, change: float) -> str:
-    """A change in its metric's unit: `−2.1 points`, `+12.4`; none has no sign."""
-    text = size(metric, abs(change))
-    is_none = not any(digit in text for digit in "123456789")
-    sign = "" if is_none else "+" if change > 0 else MINUS
-    return sign + text

@@ -9,11 +9,12 @@ from console.charts import performance as charts
 from console.charts import performance_time
 from console.performance import frames
 from console.performance.results import Metric, Split
+from console.performance.sentences import signed
 from console.ui.boundary import plain
 from console.ui.drawing import Drawing, draw
 from console.ui.format import count
 from console.ui.guards import empty_state
-from console.ui.performance_data import View, signed, value
+from console.ui.performance_data import View, value
 from console.ui.resources import palette
 
 WORDS = {

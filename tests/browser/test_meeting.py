@@ -64,6 +64,12 @@ def decide(page: Page, place: int, decision: str, owner: str, reason: str) -> No
     expect(finding.get_by_text("Decided by ana")).to_be_visible()
 
 
+def on_slide(page: Page, number: int) -> None:
+    """Wait for the bar, drawn last: a key that is pressed while a slide is drawn is lost."""
+    expect(page.get_by_text(re.compile(rf"· {number} of \d+$"))).to_be_visible()
+    expect(page.locator("[data-testid=stStatusWidget]")).to_have_count(0)
+
+
 def test_a_meeting_from_last_times_actions_to_the_next(
     database: Database, console: Console, tab: Tab
 ) -> None:
@@ -88,17 +94,21 @@ def test_a_meeting_from_last_times_actions_to_the_next(
     page.wait_for_url(re.compile("present=1"))
     expect(page.get_by_role("heading", name="Review of breast_cancer: drifted")).to_be_visible()
     expect(page.get_by_test_id("stHeader")).to_be_hidden()
+    on_slide(page, 1)
     page.keyboard.press("ArrowRight")
     page.wait_for_url(re.compile("finding=1"))
     expect(page.get_by_role("heading", name=titles[0], exact=True)).to_be_visible()
     expect(page.get_by_text("Retrain: Eva Lind")).to_be_visible()
+    on_slide(page, 2)
     page.keyboard.press("ArrowRight")
     page.wait_for_url(re.compile("finding=2"))
     expect(page.get_by_role("heading", name=titles[1], exact=True)).to_be_visible()
     fits = "document.querySelector('[data-testid=stMain]')"
     assert page.evaluate(f"{fits}.scrollHeight <= {fits}.clientHeight"), "a slide scrolls"
+    on_slide(page, 3)
     page.keyboard.press("ArrowLeft")
     page.wait_for_url(re.compile("finding=1"))
+    on_slide(page, 2)
     page.keyboard.press("Escape")
     expect(page.get_by_role("heading", name="What was found")).to_be_visible()
     assert "present" not in page.url

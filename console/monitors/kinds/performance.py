@@ -9,7 +9,8 @@ from backend.records.registry import Version
 from backend.versions import artefacts
 from backend.versions.signature import Signature
 from console.comparison.metrics import RESAMPLES
-from console.monitors.kinds.asked import Asked
+from console.drift.decisions.intervals import Z, wilson
+from console.monitors.kinds.asked import CERTAIN, Asked
 from console.monitors.kinds.versions import needs_champion
 from console.monitors.looks import Finding, firing_if
 from console.monitors.sentences import last
@@ -24,7 +25,8 @@ FEWEST_RESAMPLES = 20
 def look(asked: Asked) -> Finding:
     """Fires when the task's first metric is worse than promised, or than the floor, surely.
 
-    Surely: its 95 % interval lies wholly on the wrong side of the floor, or of the interval on
+    Surely: its interval of three standard deviations (`CERTAIN`, as many looks are taken at rows
+    that are mostly the same) lies wholly on the wrong side of the floor, or of the 95 % interval on
     the rows that were held out when the version was trained.
     """
     version = asked.version
@@ -80,14 +82,16 @@ def _judged(asked: Asked, window: Window, found: Figure, promised: _Promised | N
     if limit is None or found.low is None or found.high is None:
         message = f"{metric.title} was not measured when the version was trained. Set a floor."
         return Finding("no_data", found.value, None, found.n, message, window.start, window.end)
-    worse = found.high < limit if metric.greater_is_better else found.low > limit
+    fires = _is_surely_worse(found, limit)
+    outside = found.high < limit if metric.greater_is_better else found.low > limit
+    chance = ", which may be chance" if outside and not fires else ""
     message = (
         f"{metric.title} is {_shown(found.value)} ({_shown(found.low)} to {_shown(found.high)}) on"
-        f" {found.n:,} rows with truth of {last(1_440 * asked.rule['window_days'])}; {said}"
+        f" {found.n:,} rows with truth of {last(1_440 * asked.rule['window_days'])}{chance}; {said}"
         f" {_shown(limit)}."
     )
     return Finding(
-        status=firing_if(worse),
+        status=firing_if(fires),
         figure=found.value,
         limit=limit,
         n=found.n,
@@ -96,6 +100,16 @@ def _judged(asked: Asked, window: Window, found: Figure, promised: _Promised | N
         end=window.end,
         state=state,
     )
+
+
+def _is_surely_worse(found: Figure, limit: float) -> bool:
+    """Whether the interval of `CERTAIN` standard deviations is wholly worse than a limit."""
+    value, low, high = (float(end or 0.0) for end in (found.value, found.low, found.high))
+    if found.metric.unit == "share":
+        low, high = (float(end) for end in wilson(value, found.n, CERTAIN))
+    else:  # of a mean loss the 95 % interval is known, and its ends are stretched
+        low, high = (value + (end - value) * CERTAIN / Z for end in (low, high))
+    return high < limit if found.metric.greater_is_better else low > limit
 
 
 def _shown(value: float | None) -> str:

@@ -8,7 +8,7 @@ from backend.records.tables import predictions, summaries
 from console.monitors.kinds.asked import Asked
 from console.monitors.looks import Finding
 from console.monitors.sentences import minutes as said
-from console.windows import HOUR, MINUTE, iso
+from console.windows import HOUR, MINUTE, utc
 
 
 def look(asked: Asked) -> Finding:
@@ -30,7 +30,7 @@ def look(asked: Asked) -> Finding:
     if least is not None and whole and n < least:
         message = f"{n:,} requests came in the last hour; {least:,.4g} are expected at least."
         return Finding("firing", float(n), least, n, message, window.start, window.end)
-    message = f"{n:,} requests came in the last hour, the newest at {iso(newest)}."
+    message = f"{n:,} requests came in the last hour, the newest at {utc(newest)}."
     if least is None:
         limit = float(asked.rule["quiet_minutes"])
         return Finding("ok", quiet / MINUTE, limit, n, message, window.start, window.end)
@@ -43,7 +43,7 @@ def _stopped(asked: Asked, quiet: int, newest: int) -> Finding:
     # Rounded where it is long: nobody counts the minutes of a week.
     shown = said(past) if past < 120 else said(past // 60 * 60)
     message = (
-        f"No request has come for {shown}, since {iso(newest)}; one is expected every"
+        f"No request has come for {shown}, since {utc(newest)}; one is expected every"
         f" {said(limit)}."
     )
     return Finding("firing", quiet / MINUTE, float(limit), 0, message, newest, asked.moment)

@@ -1,5 +1,7 @@
 """Monitors, alerts and channels as they are kept, on both databases."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import sqlalchemy as sa
 
@@ -28,6 +30,10 @@ def monitor(database: Database) -> Monitor:
 @pytest.fixture
 def alert(database: Database, monitor: Monitor) -> Alert:
     """An open alert of it."""
+    return new_alert(database, monitor)
+
+
+def new_alert(database: Database, monitor: Monitor) -> Alert:
     with database.write() as connection:
         values = {"opened_at": 5, "start": 1, "end": 5, "message": "Too many.", "seen_at": 5}
         made = alerts_table.insert().values(monitor_id=monitor.id, model="m", **values)
@@ -159,6 +165,135 @@ def test_a_message_is_claimed_by_one_and_due_again_if_that_one_dies(
     deliveries.delivered(database, found, 12)
     (one,) = deliveries.of_alert(database, alert.id)
     assert (one.due_at, one.delivered_at, one.attempts) == (None, 12, 2)
+
+
+def outbox(database: Database, alert: Alert, *events: str) -> list[int]:
+    """Messages to a channel that are due at 10, in that order."""
+    values = {"alert_id": alert.id, "channel": "chat", "attempts": 0, "due_at": 10}
+    insert = deliveries_table.insert().returning(deliveries_table.c.id)
+    with database.write() as connection:
+        return [
+            int(connection.execute(insert.values(**values, event=event)).scalar_one())
+            for event in events
+        ]
+
+
+def states(database: Database, alert: Alert) -> list[str]:
+    return [one.state for one in deliveries.of_alert(database, alert.id)]
+
+
+def test_a_later_message_waits_for_an_earlier_one_of_its_alert_and_channel(
+    database: Database, alert: Alert
+) -> None:
+    opened, resolved = outbox(database, alert, "opened", "resolved")
+    assert deliveries.due(database, 10) == [opened]
+    assert deliveries.claim(database, resolved, 10) is None
+    taken = deliveries.claim(database, opened, 10)
+    assert taken is not None
+    assert states(database, alert) == ["sending", "waiting"]
+    assert deliveries.claim(database, resolved, 10) is None
+    assert deliveries.failed(database, taken, "Nobody there.", 40)
+    assert deliveries.due(database, 39) == []
+    assert deliveries.claim(database, opened, 40) is not None
+    deliveries.delivered(database, opened, 41)
+    assert deliveries.due(database, 41) == [resolved]
+
+
+@pytest.mark.parametrize("how", ["acknowledge", "resolve", "snooze"])
+def test_what_is_dealt_with_before_it_could_be_sent_is_withdrawn(
+    database: Database, alert: Alert, how: str
+) -> None:
+    (opened,) = outbox(database, alert, "opened")
+    taken = deliveries.claim(database, opened, 10)
+    assert taken is not None
+    assert deliveries.failed(database, taken, "Nobody there.", 40)
+    later = (now() + 3_600_000_000,) if how == "snooze" else ()
+    getattr(alerts, how)(database, alert.id, *later, actor="ana")
+    (one,) = deliveries.of_alert(database, alert.id)
+    assert (one.state, one.due_at, one.attempts) == ("withdrawn", None, 1)
+    assert one.error is not None
+    assert one.error.startswith("Withdrawn: it was ")
+    assert one.error.endswith(" first. Nobody there.")
+    assert deliveries.due(database, now()) == []
+
+
+def test_what_is_being_sent_while_it_is_dealt_with_is_withdrawn_when_that_fails(
+    database: Database, alert: Alert
+) -> None:
+    (opened,) = outbox(database, alert, "opened")
+    taken = deliveries.claim(database, opened, 10)
+    assert taken is not None
+    alerts.acknowledge(database, alert.id, actor="ana")
+    assert states(database, alert) == ["sending"]
+    assert not deliveries.failed(database, taken, "Nobody there.", 40)
+    assert states(database, alert) == ["withdrawn"]
+
+
+def test_what_a_killed_sender_left_is_withdrawn_if_it_is_over_and_what_follows_goes(
+    database: Database, alert: Alert
+) -> None:
+    (opened,) = outbox(database, alert, "opened")
+    assert deliveries.claim(database, opened, 10) is not None
+    alerts.resolve(database, alert.id, actor="ana")
+    (resolved,) = outbox(database, alert, "resolved")
+    late = 10 + deliveries.LEASE
+    assert deliveries.due(database, late - 1) == []
+    assert deliveries.claim(database, opened, late) is None
+    assert states(database, alert) == ["withdrawn", "waiting"]
+    assert deliveries.due(database, late) == [resolved]
+
+
+def test_a_sender_whose_lease_ran_out_does_not_undo_what_another_did(
+    database: Database, alert: Alert
+) -> None:
+    (opened,) = outbox(database, alert, "opened")
+    slow = deliveries.claim(database, opened, 10)
+    assert slow is not None
+    assert deliveries.claim(database, opened, 10 + deliveries.LEASE) is not None
+    assert not deliveries.failed(database, slow, "It took too long.", 40)
+    assert states(database, alert) == ["sending"]
+    deliveries.delivered(database, opened, 12)
+    assert states(database, alert) == ["delivered"]
+
+
+def test_several_that_send_at_once_keep_the_order(database: Database, monitor: Monitor) -> None:
+    made = [new_alert(database, monitor) for _ in range(10)]
+    for one in made:
+        outbox(database, one, "opened", "again", "resolved")
+    sent: list[tuple[int, str]] = []
+
+    def send() -> None:
+        while waiting := deliveries.due(database, 10):
+            for found in waiting:
+                taken = deliveries.claim(database, found, 10)
+                if taken is not None:
+                    sent.append((taken.alert_id, taken.event))
+                    deliveries.delivered(database, found, 11)
+
+    with ThreadPoolExecutor(4) as pool:
+        for sender in [pool.submit(send) for _ in range(4)]:
+            sender.result()
+    for one in made:
+        mine = [event for alert_id, event in sent if alert_id == one.id]
+        assert mine == ["opened", "again", "resolved"]
+
+
+def test_with_a_monitor_that_is_switched_off_its_alert_ends(
+    database: Database, alert: Alert
+) -> None:
+    outbox(database, alert, "opened")
+    monitors.change(database, alert.monitor_id, actor="ana", channels=())
+    assert alerts.get(database, alert.id).is_open
+    monitors.change(database, alert.monitor_id, actor="ana", enabled=False)
+    assert alerts.open_ones(database) == []
+    (event,) = alerts.events(database, alert.id)
+    assert (event.kind, event.actor, event.text) == (
+        "resolved", "ana", "The monitor was switched off.",
+    )  # fmt: skip
+    assert states(database, alert) == ["withdrawn"]
+    on = monitors.change(database, alert.monitor_id, actor="ana", enabled=True)
+    assert on.state is not None
+    assert on.state["since"] == alerts.get(database, alert.id).resolved_at
 
 
 def test_with_a_monitor_go_its_alerts_and_with_a_model_its_monitors(

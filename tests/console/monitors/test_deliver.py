@@ -1,7 +1,7 @@
 """Messages reach real receivers, are tried again, and are given up; no secret is ever said."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,14 @@ from backend.records.alerts import Alert
 from backend.records.database import Database
 from backend.records.monitors import Monitor
 from backend.settings import Settings
-from console.monitors import deliver, setup
+from console.monitors import deliver, setup, watch
 from console.monitors.deliver import Sent, send_due
 from console.monitors.evaluate import watch_once
 from console.monitors.unsent import NotSent
-from console.windows import HOUR, SECOND
+from console.windows import HOUR, MINUTE, SECOND
 from tests.conftest import free_port
 from tests.console.monitors.conftest import AT
-from tests.console.monitors.receivers import certificate, mail_server, webhook
+from tests.console.monitors.receivers import Webhook, certificate, mail_server, webhook
 
 Log = Callable[..., None]
 Watched = Callable[..., Monitor]
@@ -86,6 +86,67 @@ def test_what_fails_is_tried_again_with_longer_pauses(
     assert len(receiver.got) == 3
     (sent,) = outbox(database, alert)
     assert (sent.attempts, sent.error) == (3, None)
+
+
+@pytest.fixture
+def over(database: Database, settings: Settings, log: Log, watched: Watched) -> Iterator[Webhook]:
+    """A receiver that failed twice while a monitor fired, and answers since the alert is over."""
+    with webhook(500, 500, 200) as receiver:
+        setup.add_channel(database, "team", "webhook", receiver.url, actor="ana")
+        watched("refused", channels=("team",), window_minutes=5)
+        log(30, outcome="refused", features="{")
+        watch.once(database, settings, AT)
+        assert send_due(database, settings, AT + 30 * SECOND) == Sent(0, 1, 0)
+        receiver.got.clear()
+        yield receiver
+
+
+def test_of_an_alert_that_ends_before_it_could_be_told_one_message_says_both(
+    database: Database, settings: Settings, log: Log, over: Webhook
+) -> None:
+    for place in (1, 2):
+        moment = AT + place * 5 * MINUTE
+        log(30, before=moment)
+        # Its sender sleeps: the first word waits for its turn.
+        watch_once(database, settings, moment)
+    (alert,) = alerts.of_model(database, "breast_cancer")
+    assert not alert.is_open
+    for minute in range(90):
+        send_due(database, settings, AT + 10 * MINUTE + minute * MINUTE)
+    ((_, document),) = over.got
+    assert document["watchdesk"]["event"] == "resolved"
+    assert document["text"].startswith(
+        "Fired and resolved: Refused requests of breast_cancer\n\nIt fired on 1 Apr 2011, 12:00"
+        " UTC and no longer does; no earlier message of it is known to have arrived here. Before:"
+        " 30 of 30 requests"
+    )
+    withdrawn, sent = outbox(database, alert)
+    assert (withdrawn.state, sent.state) == ("withdrawn", "delivered")
+    assert withdrawn.error == (
+        "Withdrawn: it was over first. The webhook at `127.0.0.1` answered 500."
+    )
+
+
+def test_what_was_told_that_it_fires_is_told_that_it_is_over(
+    database: Database, settings: Settings, log: Log, over: Webhook
+) -> None:
+    for place in (1, 2):
+        log(30, before=AT + place * 5 * MINUTE)
+        watch.once(database, settings, AT + place * 5 * MINUTE)
+    first, last = [document["text"].splitlines()[0] for _, document in over.got]
+    assert first == "Alert: Refused requests of breast_cancer"
+    assert last == "Resolved: Refused requests of breast_cancer"
+
+
+@pytest.mark.parametrize("act", [alerts.acknowledge, alerts.resolve])
+def test_what_somebody_has_in_hand_before_it_could_be_told_is_not_told(
+    database: Database, settings: Settings, over: Webhook, act: Callable[..., Alert]
+) -> None:
+    (alert,) = alerts.open_ones(database)
+    act(database, alert.id, actor="ana")
+    assert send_due(database, settings, AT + HOUR) == Sent(0, 0, 0)
+    assert over.got == []
+    assert [one.state for one in outbox(database, alert)] == ["withdrawn"]
 
 
 def test_nobody_there_is_tried_ten_times_and_given_up_without_a_secret(

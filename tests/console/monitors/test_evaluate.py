@@ -167,7 +167,7 @@ def test_traffic_that_stopped_fires_and_none_that_never_came(
     assert look(database, monitor, store, AT + 29 * MINUTE).status == "ok"
     late = look(database, monitor, store, AT + 3 * DAY)
     assert late.message == (
-        "No request has come for 3 days, since 2011-04-01T11:59:59Z; one is expected every"
+        "No request has come for 3 days, since 1 Apr 2011, 11:59 UTC; one is expected every"
         " 30 minutes."
     )
 
@@ -230,6 +230,10 @@ def test_performance_fires_when_truth_says_that_it_is_worse_than_promised(
     assert found.message.startswith("Accuracy is 0.5 (0.377 to 0.623) on 60 rows with truth of the")
     assert "was promised on 569 held-out rows, down to" in found.message
     assert look(database, floor, store).status == "ok"
+    # Its 95 % interval ends below this floor, that of three standard deviations does not.
+    near = look(database, watched("performance", floor=0.65, name="Near"), store)
+    assert near.status == "ok"
+    assert "which may be chance; the limit is 0.65." in near.message
 
 
 def test_evidence_fires_until_somebody_resolves_it(

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from console.drift.decisions.intervals import wilson
 from console.performance.enough import Arrivals, Needed, decidable, needed
 from console.performance.maturity import curve, delay_of, maturity
 from console.performance.results import METRICS, Figure
@@ -70,31 +71,42 @@ def test_a_curve_of_nothing_is_empty() -> None:
     assert curve(pd.DataFrame({"at": [], "told_at": []}), NEWEST).empty
 
 
-@pytest.mark.parametrize("heldout", [500, 5_000])
-def test_so_many_truths_show_the_change_four_times_in_five(heldout: int) -> None:
-    wanted = needed(promised(0.9, heldout), 0.0)
+@pytest.mark.parametrize(
+    ("share", "heldout", "change"),
+    [(0.9, 500, 0.0788), (0.9, 5_000, 0.05), (0.99, 200, 0.0744), (0.95, 150, 0.1313)],
+)
+def test_so_many_truths_show_the_change_four_times_in_five(
+    share: float, heldout: int, change: float
+) -> None:
+    wanted = needed(promised(share, heldout), 0.0)
     assert wanted.n is not None
-    assert wanted.change is not None
-    assert wanted.change == pytest.approx(0.05 if heldout == 5_000 else 0.0532, abs=1e-4)
+    assert wanted.change == pytest.approx(change, abs=1e-4)
     random = np.random.default_rng(0)
-    was = random.binomial(heldout, 0.9, 4_000) / heldout
-    now = random.binomial(wanted.n, 0.9 - wanted.change, 4_000) / wanted.n
-    spread = np.sqrt(was * (1 - was) / heldout + now * (1 - now) / wanted.n)
-    assert (np.abs(was - now) / spread > 1.96).mean() == pytest.approx(0.8, abs=0.03)
+    was = random.binomial(heldout, share, 4_000) / heldout
+    now = random.binomial(wanted.n, share - change, 4_000) / wanted.n
+    # The page's own rule: the two intervals do not meet.
+    called = wilson(now, wanted.n)[1] < wilson(was, heldout)[0]
+    assert called.mean() == pytest.approx(0.8, abs=0.03)
 
 
 def test_so_many_truths_show_a_change_of_a_mean_loss() -> None:
     wanted = needed(promised(20.0, 10_000, regression=True), 5.0)
     assert wanted.change == pytest.approx(0.5)
-    assert wanted.n == 852  # 1 / (0.1² / 2.8016² - 1 / 10,000)
+    assert wanted.n is not None
+    random = np.random.default_rng(0)
+    was = random.normal(20.0, 5 / 100, 20_000)
+    now = random.normal(20.5, 5 / np.sqrt(wanted.n), 20_000)
+    called = now - 1.96 * 5 / np.sqrt(wanted.n) > was + 1.96 * 5 / 100
+    assert called.mean() == pytest.approx(0.8, abs=0.02)
 
 
 def test_few_held_out_rows_can_show_only_a_great_change() -> None:
     wanted = needed(promised(20.0, 200, regression=True), 5.0)
-    assert wanted.change == pytest.approx(5.0 * 2.8016 * 0.1, rel=1e-3)
+    assert wanted.change == pytest.approx(5.0 * (2 * 1.96 + 2**0.5 * 0.8416) / 200**0.5, rel=1e-3)
     assert wanted.n == pytest.approx(200, abs=1)
     nothing = Figure(ACCURACY, "not_enough_rows", None, None, None, 12)
     assert needed(nothing, 0.0) == Needed(None, None)
+    assert needed(promised(0.0, 100), 0.0) == Needed(None, None)  # nothing is worse
 
 
 def test_enough_is_there_a_delay_after_the_rows_came() -> None:
@@ -119,21 +131,21 @@ def test_says_how_late_truth_is_and_when_there_is_enough() -> None:
     found = maturity(after(72), promised(0.9, 5_000), 0.0, waiting(known=10, per_hour=5))
     assert (found.median_hours, found.p90_hours) == (72, 72)
     assert found.message == (
-        "Nine tenths of the answered rows have their truth after 3 days. 425 truths are needed to"
+        "Nine tenths of the answered rows have their truth after 3 days. 531 truths are needed to"
         " see a change of 5.0 points in accuracy; there are 10, and as they come now there will be"
-        " enough by 2011-03-19 18:00 UTC."
+        " enough by 20 Mar 2011, 16:00 UTC."
     )
-    enough = maturity(after(72), promised(0.9, 5_000), 0.0, waiting(known=500))
+    enough = maturity(after(72), promised(0.9, 5_000), 0.0, waiting(known=600))
     assert enough.decidable_at == NEWEST + HOUR
     assert enough.message.endswith(
-        "The 500 truths are enough to see a change of 5.0 points in accuracy (425 are needed)."
+        "The 600 truths are enough to see a change of 5.0 points in accuracy (531 are needed)."
     )
 
 
 def test_says_that_no_truth_has_come() -> None:
     found = maturity(after(np.nan, 7), promised(0.9, 5_000), 0.0, waiting(n=7))
     assert (found.median_hours, found.decidable_at) == (None, None)
-    assert found.message.startswith("No truth has come yet for any of 7 answered rows. 425 truths")
+    assert found.message.startswith("No truth has come yet for any of 7 answered rows. 531 truths")
     assert found.message.endswith("as they come now there will not be enough.")
     nothing = maturity(pd.DataFrame({"at": [], "told_at": []}), promised(0.9, 5_000), 0.0, None)
     assert nothing.message == "Nothing was answered, so there is no truth to wait for."

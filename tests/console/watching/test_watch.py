@@ -228,15 +228,14 @@ def test_a_crowded_hour_gives_the_same_few_rows_each_time_on_postgresql(
 
 
 def same_rows_each_time(database: Database, version: Version, frame: pd.DataFrame) -> None:
-    logged(database, version, frame, range(1), per_hour=stretches.LISTED + 500)
-    logged(database, version, frame, range(1, 2), per_hour=stretches.LISTED)
+    logged(database, version, frame, range(1), per_hour=2_500)
+    logged(database, version, frame, range(1, 2), per_hour=200)
     logged(database, version, frame, range(2, 3), per_hour=20)
     which = Filter(version.model, Window(0, 1), version=version.number)
     edges = [START + hour * HOUR for hour in range(5)]
     found = stretches.sampled(database, which, [], edges, 200)
     counts = np.diff(np.searchsorted(found["__at__"], edges)).tolist()
-    assert 180 < counts[0] <= 200  # a few moments fall between the same two rows
-    assert counts[1:] == [200, 20, 0]
+    assert counts == [200, 200, 20, 0]
     assert found["__at__"].is_monotonic_increasing
     alone = stretches.sampled(database, which, [], edges[:2], 200)
     assert alone["__id__"].tolist() == found["__id__"].tolist()[: counts[0]]
