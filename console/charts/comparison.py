@@ -183,7 +183,9 @@ def _named(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
 
 def _colour(names: tuple[str, str], palette: Palette) -> alt.Color:
     scale = alt.Scale(domain=list(names), range=[palette.reference, palette.current])
-    legend = alt.Legend(title=None, orient="top", symbolType="circle", symbolStrokeWidth=0)
+    legend = alt.Legend(
+        title=None, orient="top", symbolType="circle", symbolStrokeWidth=0, symbolOpacity=1
+    )
     return alt.Color("name:N", scale=scale, legend=legend)
 
 

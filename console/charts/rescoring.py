@@ -25,7 +25,9 @@ def segments(frame: pd.DataFrame, overall: float, palette: Palette) -> alt.Layer
     colour = alt.condition(
         alt.datum.clear, alt.value(palette.alert), alt.value(palette.reference)
     )  # beside a solid or hollow point
-    names = axis(None, labelLimit=260, labelOverlap=False, ticks=False, domain=False)
+    names = axis(
+        None, labelLimit=290, labelOverlap=False, labelFlush=False, ticks=False, domain=False
+    )
     base = alt.Chart(frame).encode(
         y=alt.Y("segment:N", sort=frame["segment"].tolist(), axis=names),
         tooltip=[
@@ -61,7 +63,7 @@ def shift(frame: pd.DataFrame, title: str, palette: Palette) -> alt.LayerChart:
     """
     reach = 1.1 * max(float(frame.abs().to_numpy().max()), 1e-9)
     scale = alt.Scale(domain=[-reach, reach], nice=False)
-    x = axis(title, format="+~g", tickCount=7, grid=False)
+    x = axis(title, format="+,~r", tickCount=7, grid=False)
     base = alt.Chart(frame).encode(
         tooltip=[
             alt.Tooltip("mean:Q", format="+.3~g", title="Mean"),

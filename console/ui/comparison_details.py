@@ -120,8 +120,8 @@ def _costs(found: Comparison) -> None:
     made = costs(found.thresholds, 1.0, ratio)
     best = made.best.set_index("side")
     said = [
-        f"{name_of(found, side)} costs **{number(best.loc[side, 'cost_at_half'], 3)}** a row as it"
-        f" answers, {number(best.loc[side, 'cost'], 3)} at its best threshold,"
+        f"{name_of(found, side)} costs **{best.loc[side, 'cost_at_half']:.3f}** false alarms a row"
+        f" as it answers, {best.loc[side, 'cost']:.3f} at its best threshold,"
         f" {best.loc[side, 'threshold']:.2f}."
         for side in ("a", "b")
     ]

@@ -66,6 +66,19 @@ def pick_rows(model: str) -> Asked:
     Raises:
         Unusable, TooLarge: the uploaded file cannot be read as a table.
     """
+    left, right = st.columns([4, 6])
+    with left:
+        kind = _pick_kind()
+    if kind == "heldout":
+        return Asked(HeldOut(), ("held-out",))
+    with right:
+        if kind == "table":
+            return _table(model)
+        window = pick_window(WINDOW, model)
+        return Asked(Logged(window), ("log", window.start, window.end), window)
+
+
+def _pick_kind() -> str:
     links.seed("compare_rows", "rows", list(ROWS), "heldout", shared=False)
     kind = st.segmented_control(
         "Compared on",
@@ -76,12 +89,7 @@ def pick_rows(model: str) -> Asked:
         help="The same rows are answered by both. Held-out rows are those of version b.",
     )
     links.keep("compare_rows", "rows", str(kind), default="heldout")
-    if kind == "log":
-        window = pick_window(WINDOW, model)
-        return Asked(Logged(window), ("log", window.start, window.end), window)
-    if kind == "table":
-        return _table(model)
-    return Asked(HeldOut(), ("held-out",))
+    return str(kind)
 
 
 def _table(model: str) -> Asked:

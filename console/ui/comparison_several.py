@@ -64,7 +64,7 @@ def _table(frame: pd.DataFrame, b: Version) -> None:
             "" if place == 0 else f"{row['low']:.3g} to {row['high']:.3g}"
             for place, row in enumerate(frame.to_dict("records"))
         ],
-        clear=["best here" if place == 0 else "yes" if clear else "no"
+        clear=["best" if place == 0 else "yes" if clear else "no"
                for place, clear in enumerate(frame["clear"])],
         size_kb=frame["size_bytes"] / 1e3,
     )  # fmt: skip
@@ -75,7 +75,7 @@ def _table(frame: pd.DataFrame, b: Version) -> None:
         "aliases": "Alias",
         "features": figure("Inputs", format="%d", width=70),
         **{name: figure(TITLES[name], format="%.4g") for name in metrics},
-        "behind": figure(f"Behind the best in {TITLES[first].lower()}", format="%.3g"),
+        "behind": figure(f"Behind in {TITLES[first].lower()}", format="%.3g"),
         "interval": "95 % interval",
         "clear": "Clearly behind",
         "single_ms": figure("One row (ms)", format="%.3g"),

@@ -18,7 +18,7 @@ from console.comparison.titles import LOWER_IS_BETTER
 from console.ui import navigation
 from console.ui.boundary import plain
 from console.ui.drawing import Drawing, draw
-from console.ui.format import number, percent, words
+from console.ui.format import count, number, percent, words
 from console.ui.resources import palette
 from console.ui.tables import frame_table
 
@@ -97,10 +97,20 @@ def differences(found: Comparison) -> None:
             key=f"compare_forest_{part}",
             alt=" ".join(f"{row['title']}: {row['label']}" for row in _records(frame)),
         )
+    frame = found.frame
+    away = (frame["low"] > 0) | (frame["high"] < 0)
+    doubted = bool((away & ~frame["clear"].astype(bool)).any())
     st.caption(
         f"{name_of(found, 'b')} less version {found.a.number}, with 95 % intervals. Of losses and"
-        f" errors lower is better, so a negative difference lies to the right. Solid: clear."
+        " errors lower is better, so a negative difference lies to the right. Solid: clear."
+        + (_DOUBTED if doubted else "")
     )
+
+
+_DOUBTED = (
+    " Hollow though the interval leaves zero out: too few rows get another label for it to be"
+    " believed."
+)
 
 
 def unlike(a: Version, b: Version) -> None:
@@ -133,11 +143,17 @@ def _agreed(found: Comparison) -> str:
 def _about(found: Comparison) -> str:
     return " ".join(
         (
-            f"Both answered the same {found.rows.title}.",
+            f"Both answered the same {_title(found)}.",
             *found.rows.notes,
             "Intervals are 95 %, from 1,000 paired resamples of those rows.",
         )
     )
+
+
+def _title(found: Comparison) -> str:
+    """What the rows are; of the log without its times, which stand beside the picker."""
+    rows = found.rows
+    return count(rows.n, "logged row") + " with truth" if rows.kind == "log" else rows.title
 
 
 def _download(found: Comparison) -> None:
@@ -177,15 +193,19 @@ def _forest(found: Comparison, frame: pd.DataFrame, part: str, sides: tuple[str,
 
 
 def _text(row: Mapping[str, Any], digits: int) -> str:
-    difference, low, high = (
-        f"{row[name]:+,.{digits}f}".replace("-", "−") for name in ("difference", "low", "high")
-    )
+    difference, low, high = (_fixed(row[name], digits) for name in ("difference", "low", "high"))
     return f"{difference} ({low} to {high})"
+
+
+def _fixed(value: float, digits: int) -> str:
+    rounded = round(value, digits)
+    return f"{rounded:+,.{digits}f}".replace("-", "−") if rounded else "0"
 
 
 def _unit(found: Comparison, frame: pd.DataFrame, part: str) -> str:
     if part == "own":
-        return f"Difference in {frame['title'].iloc[0]}"
+        title = str(frame["title"].iloc[0])
+        return f"Difference in {title if title.startswith('R') else title.lower()}"
     if found.b.task == "regression":
         return f"Difference in {found.b.signature['target']}"
     return "Difference"

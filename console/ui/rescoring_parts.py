@@ -18,7 +18,6 @@ from console.ui.format import chance, count, duration, number, percent
 from console.ui.resources import palette
 from console.ui.tables import frame_table
 
-KINDS = {"newly_wrong": "newly wrong", "newly_right": "newly right", "changed": "changed"}
 MOST_SEGMENTS = 8
 
 
@@ -37,12 +36,9 @@ def show(found: Rescoring, *, key: str, made: str = "") -> None:
     with left:
         _flips(found, key)
         _by_version(found, key)
-    with right:
-        _segments(found, key)
-    left, right = st.columns(2, gap="large")
-    with left:
         _truth(found, key)
     with right:
+        _segments(found, key)
         _shift(found, key)
     _rows(found, key)
     _skipped(found, key)
@@ -88,7 +84,7 @@ def _how(found: Rescoring) -> str:
 
 def _cards(found: Rescoring) -> None:
     with st.container(horizontal=True):
-        st.metric("Rows compared", f"{found.rows:,}", border=True)
+        st.metric("Rows compared", f"{found.rows:,}", border=True, height="stretch")
         if found.agreement is not None:
             same = "Same value" if found.task == "regression" else "Same label"
             _share_card(same, found.agreement, show_rows=False)
@@ -104,6 +100,7 @@ def _share_card(title: str, share: Share, *, show_rows: bool = True) -> None:
     detail = f"{exactly(share.share)} ({interval})" if show_rows else interval
     st.metric(
         title, value, delta=detail, delta_color="off", delta_arrow="off", border=True,
+        height="stretch",
         help=f"Of {count(share.of, 'row')}; the 95 % interval is Wilson's.",
     )  # fmt: skip
 
@@ -196,7 +193,7 @@ def _truth(found: Rescoring, key: str) -> None:
     st.caption(
         f"Accuracy {percent(truth.was)} then, {percent(truth.now)} now (95 % interval of the"
         f" difference {_points(truth.low)} to {_points(truth.high)} points; McNemar's exact"
-        f" p = {chance(truth.p_value)}). Newly wrong rows are what callers notice first."
+        f" p {_compared(truth.p_value)}). Newly wrong rows are what callers notice first."
     )
 
 
@@ -226,7 +223,8 @@ def _amount(found: Rescoring, value: float) -> str:
     """A score to three decimals, a value to three digits; with its sign."""
     if found.task == "regression":
         return _signed(value, 3)
-    return f"{value:+.3f}".replace("-", "−")
+    rounded = round(value, 3)
+    return f"{rounded:+.3f}".replace("-", "−") if rounded else "0"
 
 
 def _rows(found: Rescoring, key: str) -> None:
@@ -235,9 +233,11 @@ def _rows(found: Rescoring, key: str) -> None:
     if frame.empty:
         return
     st.markdown("##### Rows to look at")
+    right, wrong = _words(found)
+    kinds = {"newly_wrong": wrong, "newly_right": right, "changed": "changed"}
     page = next(place.url for place in navigation.PLACES if place.name == "what_if")
     shown = frame.assign(
-        kind=frame["kind"].map(KINDS),
+        kind=frame["kind"].map(kinds),
         open=[
             f"{page}?{urlencode(_query(found, prediction))}"
             for prediction in frame["prediction_id"]
@@ -250,7 +250,7 @@ def _rows(found: Rescoring, key: str) -> None:
     score = st.column_config.NumberColumn
     columns = {
         "open": st.column_config.LinkColumn("What-if", display_text="Open", width=70),
-        "kind": st.column_config.TextColumn("Outcome", width=110),
+        "kind": st.column_config.TextColumn("Outcome", width=130),
         "at": "Time",
         "was": answer("Answered then"),
         "now": answer(f"Version {found.version}"),
@@ -304,6 +304,11 @@ def _with_interval(frame: pd.DataFrame) -> pd.DataFrame:
         share=frame["share"].map(percent),
         interval=[f"{percent(low)} – {percent(high)}" for low, high in ends],
     )
+
+
+def _compared(p_value: float | None) -> str:
+    said = chance(p_value)
+    return said if said.startswith("<") else f"= {said}"
 
 
 def _points(share: float) -> str:

@@ -123,8 +123,7 @@ def _expected(signature: Signature, expected: Mapping[str, Any]) -> dict[str, An
     if signature.task != "regression":
         if set(expected) != {"label"}:
             raise Unusable(
-                "A scenario of this model expects a label: one of"
-                f" {listed(signature.labels)}."
+                f"A scenario of this model expects a label: one of {listed(signature.labels)}."
             )
         return {"label": _label(signature, expected["label"])}
     ends = {side: _end(side, expected.get(side)) for side in ("low", "high")}
