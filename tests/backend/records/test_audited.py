@@ -20,7 +20,8 @@ NOT_AUDITED = {
     "blobs._write_chunk": "bytes",
     # Programs at work, each with a history of its own.
     "deliveries.claim": "a message about an alert",
-    "deliveries._keep": "a message about an alert",
+    "deliveries.delivered": "a message about an alert",
+    "deliveries.failed": "a message about an alert",
     "announcing._next": "a message about a promotion",
     "database.migrate": "the schema",
     # Parts of a removal: who removes writes the row when all is gone.
