@@ -121,10 +121,11 @@ def iso(moment_us: int) -> str:
     return datetime.fromtimestamp(moment_us // SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def utc(moment_us: int) -> str:
+def utc(moment_us: int, *, seconds: bool = False) -> str:
     """UTC microseconds for readers who share no zone: `7 Apr 2011, 14:05 UTC`."""
     time = datetime.fromtimestamp(moment_us // SECOND, UTC)
-    return f"{time.day} {time:%b %Y, %H:%M} UTC"
+    clock = "%H:%M:%S" if seconds else "%H:%M"
+    return f"{time.day} {time:%b %Y}, {time.strftime(clock)} UTC"
 
 
 def between(start: int, end: int) -> Choice:

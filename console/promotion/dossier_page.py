@@ -9,8 +9,9 @@ from console.promotion import provenance
 from console.promotion.dossier_parts import percent, tag
 from console.reviews.canonical import packed, sha256
 from console.reviews.page import POLICY
-from console.reviews.parts import sentence, text, utc
+from console.reviews.parts import sentence, text
 from console.reviews.sheet import STYLE
+from console.windows import utc
 
 STATES = {
     "open": "Open",

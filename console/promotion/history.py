@@ -8,7 +8,7 @@ from backend.records.aliases import Promotion
 from backend.records.database import Database
 from console.promotion.spans import Served, exact, moved, spans
 from console.promotion.timeline import TIMELINE, timeline, traffic
-from console.windows import iso
+from console.windows import utc
 
 __all__ = [
     "TIMELINE",
@@ -54,15 +54,21 @@ def serving(database: Database, model: str, at: int) -> Served | None:
 def sentence(model: str, at: int, found: Served | None) -> str:
     """Who served at a moment, for people; says so where nobody did yet."""
     if found is None:
-        return f"Nothing served for `{model}` at {iso(at)}: no version was its champion yet."
+        when = utc(at, seconds=True)
+        return f"Nothing served for `{model}` at {when}: no version was its champion yet."
     move = found.move
     how = "rolled back to" if move.kind == "rollback" else "promoted"
-    until = "it still serves" if found.until is None else f"it served until {iso(found.until)}"
+    until = (
+        "it still serves"
+        if found.until is None
+        else f"it served until {utc(found.until, seconds=True)}"
+    )
     end = "" if move.reason.endswith((".", "!", "?", "…")) else "."
     gone = "" if found.exists else " The version was removed since."
     return (
-        f"At {iso(at)} version {found.version} served for `{model}`: {how} at {iso(found.since)} by"
-        f" {move.actor}; {until}. The reason: {move.reason}{end}{gone}"
+        f"At {utc(at, seconds=True)} version {found.version} served for `{model}`: {how} at"
+        f" {utc(found.since, seconds=True)} by {move.actor}; {until}. The reason:"
+        f" {move.reason}{end}{gone}"
     )
 
 

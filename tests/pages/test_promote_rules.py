@@ -159,8 +159,8 @@ def test_a_new_champion_is_on_probation_and_too_early_to_tell(
 def test_the_history_says_who_served_at_a_time_in_the_address(open_page: OpenPage) -> None:
     page = open_page("promote", model=MODEL, at="2011-04-07T14:00Z")
     assert (
-        "Nothing served for `breast_cancer` at 2011-04-07T14:00:00Z: no version was its champion"
-        " yet."
+        "Nothing served for `breast_cancer` at 7 Apr 2011, 14:00:00 UTC: no version was its"
+        " champion yet."
     ) in texts(page)
     assert "Champions, above the requests that each version answered" in texts(page)
     assert "answered requests with times before the first promotion" in texts(page)

@@ -12,7 +12,7 @@ from console.promotion.probation.sides import Side
 from console.promotion.probation.traffic import drifted, refused
 from console.promotion.probation.truth import estimated, realized, same_rows
 from console.promotion.spans import Served, spans
-from console.windows import DAY, HOUR, iso
+from console.windows import DAY, HOUR, utc
 
 LEAST_BEFORE: Final = 7 * DAY
 """The old champion's stretch is no shorter than this: a week has all of its hours and days."""
@@ -111,9 +111,9 @@ def _message(
     found: Sequence[Finding],
 ) -> str:
     """The sentences for Overview and Promote."""
-    head = f"Version {new.version} of `{model}` is on probation until {iso(until)}"
+    head = f"Version {new.version} of `{model}` is on probation until {utc(until)}"
     if not running:
-        head = f"The probation of version {new.version} of `{model}` ended at {iso(until)}"
+        head = f"The probation of version {new.version} of `{model}` ended at {utc(until)}"
     reasons = [one.message for one in found if one.proposes]
     if reasons:
         n = "A reason speaks" if len(reasons) == 1 else f"{len(reasons)} reasons speak"

@@ -46,7 +46,7 @@ def test_before_the_first_champion_nothing_served_and_it_is_said(database: Datab
     since = promote(database, 1).at
     assert served(database, "m", since - 1) is None
     assert sentence("m", 1_000_000, serving(database, "m", 1_000_000)) == (
-        "Nothing served for `m` at 1970-01-01T00:00:01Z: no version was its champion yet."
+        "Nothing served for `m` at 1 Jan 1970, 00:00:01 UTC: no version was its champion yet."
     )
 
 
@@ -62,8 +62,9 @@ def test_a_champion_serves_from_its_move_on_until_the_next(database: Database) -
         numbers[at // SECOND] = None if found is None else found.to_number
     assert numbers == {9: None, 10: 1, 19: 1, 20: 2, 99: 2}
     assert sentence("m", 15 * SECOND, serving(database, "m", 15 * SECOND)) == (
-        "At 1970-01-01T00:00:15Z version 1 served for `m`: promoted at 1970-01-01T00:00:10Z by ada;"
-        " it served until 1970-01-01T00:00:20Z. The reason: It is better."
+        "At 1 Jan 1970, 00:00:15 UTC version 1 served for `m`: promoted at"
+        " 1 Jan 1970, 00:00:10 UTC by ada; it served until 1 Jan 1970, 00:00:20 UTC. The reason:"
+        " It is better."
     )
     assert "; it still serves." in sentence("m", 30 * SECOND, serving(database, "m", 30 * SECOND))
 
