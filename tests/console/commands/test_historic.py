@@ -59,7 +59,7 @@ def test_history_before_the_first_champion_is_an_answer(shell: Shell, model: str
     ran = shell("history", model, "--at", "2011-05-01", "--json")
     assert (ran.code, ran.document["served"]) == (0, None)
     assert ran.document["message"] == (
-        "Nothing served for `m` at 2011-05-01T00:00:00Z: no version was its champion yet."
+        "Nothing served for `m` at 1 May 2011, 00:00:00 UTC: no version was its champion yet."
     )
     assert shell("history", model, "--at", "soon").code == 1
 
