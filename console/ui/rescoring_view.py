@@ -26,7 +26,10 @@ def section(b: Version, window: Window | None) -> None:
         window: of the log, where it was picked above already.
     """
     st.subheader("On logged traffic")
-    if readers.span(b.model) is None:
+    way, span = st.columns([4, 6])
+    with way:
+        chosen = _pick_way()
+    if chosen == "again" and readers.span(b.model) is None:
         empty_state(
             f"`{b.model}` has not been asked anything yet",
             "Send it a request; What-if has an example to copy for the shell.",
@@ -35,9 +38,6 @@ def section(b: Version, window: Window | None) -> None:
             {"model": b.model},
         )
         return
-    way, span = st.columns([4, 6])
-    with way:
-        chosen = _pick_way()
     with span:
         if window is None:
             window = pick_window(WINDOW, b.model)
