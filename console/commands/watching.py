@@ -101,6 +101,8 @@ def _watch(args: argparse.Namespace) -> Output:
 
 
 def _round(watched: "Watched") -> Output:
+    from console.monitors import sentences
+
     looks = [
         {name: value for name, value in vars(look).items() if name not in ("start", "end")}
         | {"moment": iso(look.moment), "from": iso(look.start), "to": iso(look.end)}
@@ -112,10 +114,15 @@ def _round(watched: "Watched") -> Output:
     text = table(("model", "monitor", "status", "finding"), rows) if rows else "No monitor is due."
     if sent.delivered or sent.failed or sent.given_up:
         text += (
-            f"\n\n{sent.delivered} messages were delivered; {sent.failed} failed and are tried"
-            f" again; {sent.given_up} are given up."
+            f"\n\n{sentences.count(sent.delivered, 'message')} {sentences.were(sent.delivered)}"
+            f" delivered; {sent.failed} failed and {_are(sent.failed)} tried again;"
+            f" {sent.given_up} {_are(sent.given_up)} given up."
         )
     return Output(document, text)
+
+
+def _are(n: int) -> str:
+    return "is" if n == 1 else "are"
 
 
 def _monitors(args: argparse.Namespace) -> Output:

@@ -35,13 +35,18 @@ class Field:
     help: str = ""
 
     def read(self, value: Any, features: Sequence[str] | None) -> int | float | str | None:
-        """The value of this field, from what a form or a command line gave.
+        """The value of this field, from what a form or a command line gave; None is its default.
 
         Raises:
             Unusable: it cannot be used.
         """
-        if value is None or value == "":
+        if value is None:
             return self.default
+        if isinstance(value, str) and not value.strip():
+            raise Unusable(
+                f"`{self.name}` has no value. Give it one, or leave it out to take its default"
+                f" ({'none' if self.default is None else self.default})."
+            )
         if self.kind == "choice":
             return self._chosen(str(value))
         if self.kind == "feature":

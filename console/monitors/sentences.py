@@ -20,6 +20,16 @@ def share(value: float) -> str:
     return f"{100 * value:.3g} %"
 
 
+def count(n: int, noun: str) -> str:
+    """`1 request`, `1,204 requests`."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def were(n: int) -> str:
+    """The verb that fits a number of things."""
+    return "was" if n == 1 else "were"
+
+
 def minutes(value: float) -> str:
     """A number of minutes in the unit in which it is said."""
     for size, unit in ((1_440, "day"), (60, "hour")):

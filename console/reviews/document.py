@@ -17,6 +17,7 @@ from console.windows import iso
 
 FORM = 1
 """Of the document; a reader of another form must look at it."""
+NOTHING = "no row was answered in this window. Choose another window."
 QUIET = "Nothing moved: no finding needs a decision."
 
 
@@ -59,6 +60,8 @@ def of(found: Evidence, pages: Pages) -> dict[str, Any]:
 
 def message(found: Evidence, n_findings: int) -> str:
     """The review in a sentence or two."""
+    if not found.report.n_current and not n_findings:
+        return f"There is nothing to review: {NOTHING}"
     if n_findings:
         told = found.performance.status in ("worse", "warning")
         return " ".join([found.performance.message] * told + [found.report.message])

@@ -1,5 +1,6 @@
 """Figures of findings: a number for programs, and the same with its unit for readers."""
 
+from datetime import date
 from math import isnan
 from typing import Any
 
@@ -16,6 +17,14 @@ def number(value: float | None) -> str:
     if value is None or isnan(value):
         return "–"
     return f"{value:,.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
+
+
+def day(text: str | None) -> str:
+    """An ISO date for readers: `7 Apr 2011`; `–` where there is none."""
+    if not text:
+        return "–"
+    found = date.fromisoformat(text)
+    return f"{found.day} {found:%b %Y}"
 
 
 def effect_text(result: FeatureResult) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from backend.records.review_rows import Entry
 from console.reviews import MEANINGS, STATES, STATUSES, TITLES, svg
-from console.reviews.figures import number
+from console.reviews.figures import day, number
 from console.reviews.meeting import Action, Finding
 from console.windows import utc
 
@@ -41,7 +41,7 @@ def left_to_do(actions: Sequence[Action]) -> str:
 
 
 def _action(one: Action) -> str:
-    due, state = text(one.decision.due_on or ""), text(STATES.get(one.state, one.state))
+    due, state = day(one.decision.due_on), text(STATES.get(one.state, one.state))
     mark = ' class="late"' if one.is_overdue else ' class="day"'
     late = "Overdue" if one.is_overdue else state
     said = "–"
@@ -74,7 +74,7 @@ def _glance(place: int, one: Finding, held: Entry | None) -> str:
     return (
         f"<tr><td>{place}</td><td>{text(one.title)}</td><td>{tag(one.status)}</td>"
         f"<td>{decision}</td><td>{text(owner or '')}</td>"
-        f"<td class='day'>{text(due or '')}</td></tr>"
+        f"<td class='day'>{day(due) if due else ''}</td></tr>"
     )
 
 
@@ -108,7 +108,7 @@ def _decision(found: Sequence[Entry], is_closed: bool) -> str:
     key = held.decision or ""
     who = ""
     if held.owner:
-        who = f" &ensp;Owner: <b>{text(held.owner)}</b> &ensp;Due: <b>{text(held.due_on or '')}</b>"
+        who = f" &ensp;Owner: <b>{text(held.owner)}</b> &ensp;Due: <b>{day(held.due_on)}</b>"
     reason = f"<p>{text(held.text)}</p>" if held.text.strip() else ""
     replaced = "".join(
         f"; in place of {text(TITLES.get(one.decision or '', one.decision))}"

@@ -52,6 +52,7 @@ def _earlier(n: int, before: Counts) -> str:
 def _fallen(counts: Counts, before: Counts) -> list[dict[str, Any]]:
     if before.requests < LEAST or counts.requests > FALL * before.requests:
         return []
+    requests = "1 request" if counts.requests == 1 else f"{counts.requests:,} requests"
     return [
         {
             "key": "traffic:volume",
@@ -59,7 +60,7 @@ def _fallen(counts: Counts, before: Counts) -> list[dict[str, Any]]:
             "kind": "traffic",
             "status": "notice",
             "what": (
-                f"{counts.requests:,} requests came, against {before.requests:,} in the time of"
+                f"{requests} came, against {before.requests:,} in the time of"
                 " equal length before it."
             ),
             "matters": (

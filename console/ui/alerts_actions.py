@@ -12,8 +12,9 @@ import streamlit as st
 from backend.records import alerts
 from backend.records.database import now
 from console.ui import readers
-from console.ui.boundary import boundary, plain
+from console.ui.boundary import boundary
 from console.ui.format import when
+from console.ui.literal import sentence
 from console.ui.resources import actor, database
 from console.windows import DAY, HOUR
 
@@ -34,7 +35,7 @@ def carry_out(place: str) -> None:
     del st.session_state[_ASKED]
     with boundary():
         readers.forget()
-        st.success(plain(asked[1](*asked[2])), icon=":material/check_circle:")
+        st.success(sentence(asked[1](*asked[2])), icon=":material/check_circle:")
 
 
 def acknowledge(alert_id: int) -> str:

@@ -7,7 +7,7 @@ from backend.records.channels import Channel
 from console.monitors import deliver
 from console.ui import alerts_forms as forms
 from console.ui.alerts_actions import ask
-from console.ui.boundary import plain
+from console.ui.literal import named, quoted
 from console.ui.resources import actor, database, settings
 
 PLACE = "channels"
@@ -44,9 +44,9 @@ def _row(channel: Channel) -> None:
     icon = ICONS.get(channel.kind, "")
     with st.container(border=True, key=f"alerts_channel_row_{channel.name}"):
         names, address, buttons = st.columns([3, 7, 2], vertical_alignment="center")
-        names.markdown(f"{icon} **{plain(channel.name)}**")
+        names.markdown(f"{icon} **{named(channel.name)}**")
         # As code, or Markdown makes links of e-mail addresses.
-        address.caption(f"`{channel.shown.replace('`', '')}`")
+        address.caption(quoted(channel.shown))
         with buttons.container(horizontal=True, horizontal_alignment="right", gap="small"):
             _buttons(channel)
 
@@ -64,7 +64,7 @@ def _buttons(channel: Channel) -> None:
         icon=":material/delete:",
         type="tertiary",
         key=f"alerts_channel_remove_{channel.name}",
-        help=f"Remove “{channel.name}”",
+        help=f"Remove “{named(channel.name)}”",
     ):
         st.markdown("Monitors that name it tell it no more.")
         st.button(
@@ -84,7 +84,7 @@ def test(name: str) -> str:
     """
     with st.spinner("Sending …"):
         sent = deliver.send_test(database(), settings(), name)
-    return f"A test message was sent to `{sent.name}` ({sent.shown})."
+    return f"A test message was sent to {quoted(sent.name)} ({sent.shown})."
 
 
 def remove(name: str) -> str:
@@ -94,4 +94,4 @@ def remove(name: str) -> str:
         NotFound: it is gone already.
     """
     channels.remove(database(), name, actor=actor())
-    return f"Channel `{name}` is removed."
+    return f"Channel {quoted(name)} is removed."

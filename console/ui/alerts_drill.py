@@ -10,10 +10,10 @@ from console.charts import alerts as charts
 from console.jobs import Job
 from console.monitors import drilled
 from console.ui.alerts_actions import ask
-from console.ui.boundary import plain
 from console.ui.drawing import Drawing, draw
 from console.ui.format import count, when
 from console.ui.job_card import job_card
+from console.ui.literal import named, sentence
 from console.ui.resources import actor, database, palette
 from console.ui.tables import download_csv
 
@@ -57,8 +57,8 @@ def section(model: str | None) -> None:
 
 def _result(job: Job, result: Mapping[str, Any]) -> None:
     """What it showed: a few sentences and the matrix."""
-    message = plain(str(result["message"]))
-    st.markdown(message)
+    message = str(result["message"])
+    st.markdown(sentence(message))
     frame = drilled.matrix(result)
     draw(
         ("drill", job.id),
@@ -70,7 +70,7 @@ def _result(job: Job, result: Mapping[str, Any]) -> None:
     rows = "calm traffic" if result["calm"] else "traffic as in the log"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            f"Held on {when(job.ended_at)} by {plain(job.submitted_by)} for version"
+            f"Held on {when(job.ended_at)} by {named(job.submitted_by)} for version"
             f" {result['version']}, with {rows}; {looks} without a fault.",
             width="content",
         )

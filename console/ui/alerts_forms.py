@@ -17,6 +17,7 @@ from console.monitors.rules import Kind
 from console.ui import alerts_actions as actions
 from console.ui import readers
 from console.ui.boundary import guarded
+from console.ui.literal import quoted
 from console.ui.resources import actor, database
 
 _OPEN = "_alerts_dialog"
@@ -186,7 +187,9 @@ def _channel() -> None:
         made = setup.add_channel(
             database(), str(name or ""), kind, str(address or ""), actor=actor()
         )
-        _done("channels", f"Channel `{made.name}` is added. Test it, and name it in monitors.")
+        _done(
+            "channels", f"Channel {quoted(made.name)} is added. Test it, and name it in monitors."
+        )
 
 
 def _done(place: str, said: str) -> None:

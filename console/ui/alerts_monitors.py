@@ -10,9 +10,9 @@ from console.monitors import rules, setup
 from console.ui import alerts_data as data
 from console.ui import alerts_forms as forms
 from console.ui.alerts_actions import ask
-from console.ui.boundary import plain
 from console.ui.format import count
 from console.ui.job_card import Color
+from console.ui.literal import named, quoted, sentence
 from console.ui.resources import actor, database
 
 PLACE = "monitors"
@@ -47,7 +47,7 @@ def section(model: str | None) -> None:
 
 def _nothing_yet(model: str) -> None:
     with st.container(border=True):
-        st.markdown(f"**Nobody watches `{plain(model)}` yet**")
+        st.markdown(f"**Nobody watches {quoted(model)} yet**")
         st.markdown(
             "A monitor holds its live traffic against a rule every few minutes, and opens an alert"
             " when the rule is broken. Those that are suggested:"
@@ -55,7 +55,7 @@ def _nothing_yet(model: str) -> None:
         suggestions = setup.suggested(database(), model)
         for one in suggestions:
             rule = rules.in_words(one.kind, one.rule)
-            st.markdown(f"- **{plain(one.name)}**: {plain(rule)} :gray[{plain(one.why)}]")
+            st.markdown(f"- **{named(one.name)}**: {sentence(rule)} :gray[{sentence(one.why)}]")
         with st.container(horizontal=True):
             _suggest(model, "Set up suggested monitors", "primary")
             _add(model)
@@ -89,7 +89,7 @@ def _overview(found: Sequence[Monitor]) -> None:
         on = [monitor for monitor in mine if monitor.enabled]
         fires = sum(monitor.status == "firing" for monitor in on)
         with st.container(horizontal=True, vertical_alignment="center", key=f"alerts_of_{name}"):
-            st.markdown(f"**{plain(name)}**", width="content")
+            st.markdown(f"**{named(name)}**", width="content")
             said = f"{count(len(mine), 'monitor')}, {len(on)} on" if mine else "no monitor"
             st.caption(said, width="content")
             if fires:
@@ -107,15 +107,15 @@ def _row(monitor: Monitor) -> None:
     with st.container(border=True, key=f"alerts_monitor_{monitor.id}"):
         rule, look, buttons = st.columns(WIDTHS, vertical_alignment="center", gap="medium")
         with rule.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"**{plain(monitor.name)}**", width="content")
+            st.markdown(f"**{named(monitor.name)}**", width="content")
             st.badge(word, color=colour)
         words = rules.in_words(monitor.kind, monitor.rule)
-        rule.caption(f"{plain(words)} {_told(monitor)}")
+        rule.caption(f"{sentence(words)} {_told(monitor)}")
         if monitor.checked_at is None:
             look.caption("It has not looked yet.")
         else:
             looked = f":gray[Looked {data.ago(monitor.checked_at)} ago.]"
-            look.markdown(f":small[{plain(monitor.message)} {looked}]")
+            look.markdown(f":small[{sentence(monitor.message)} {looked}]")
         with buttons.container(
             horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"
         ):
@@ -125,7 +125,7 @@ def _row(monitor: Monitor) -> None:
 def _told(monitor: Monitor) -> str:
     if not monitor.channels:
         return "Tells nobody."
-    return f"Tells {', '.join(f'`{name}`' for name in monitor.channels)}."
+    return f"Tells {', '.join(map(quoted, monitor.channels))}."
 
 
 def _buttons(monitor: Monitor) -> None:
@@ -142,7 +142,7 @@ def _buttons(monitor: Monitor) -> None:
         key=f"alerts_change_{monitor.id}",
         icon=":material/edit:",
         type="tertiary",
-        help=f"Change “{monitor.name}”",
+        help=f"Change “{named(monitor.name)}”",
         on_click=forms.open_monitor,
         args=(monitor.model, monitor.id),
     )
@@ -151,7 +151,7 @@ def _buttons(monitor: Monitor) -> None:
         icon=":material/delete:",
         type="tertiary",
         key=f"alerts_remove_{monitor.id}",
-        help=f"Remove “{monitor.name}”",
+        help=f"Remove “{named(monitor.name)}”",
     ):
         st.markdown("With it go its alerts and their history.")
         st.button(
@@ -174,7 +174,7 @@ def suggest(model: str) -> str:
     if not added:
         return f"Every monitor that is suggested for `{model}` is there already."
     names = ", ".join(f"“{monitor.name}”" for monitor in added)
-    tell = f" They tell {', '.join(f'`{name}`' for name in told)}." if told else ""
+    tell = f" They tell {', '.join(map(quoted, told))}." if told else ""
     return f"{count(len(added), 'monitor')} set up for `{model}`: {names}.{tell}"
 
 

@@ -11,8 +11,9 @@ from console.ui import alerts_actions as actions
 from console.ui import alerts_data as data
 from console.ui import alerts_history, links, navigation
 from console.ui.alerts_actions import ask
-from console.ui.boundary import guarded, plain
+from console.ui.boundary import guarded
 from console.ui.format import count, when
+from console.ui.literal import named, quoted, sentence
 from console.ui.tables import frame_table
 
 REFRESH_SECONDS = 10
@@ -70,7 +71,7 @@ def resolved(model: str | None) -> None:
         return
     with st.container(border=True, key=f"alerts_closely_{chosen.id}"):
         _headline(chosen, "Resolved", "green", ":material/check:", names_model=True)
-        st.markdown(plain(chosen.message))
+        st.markdown(sentence(chosen.message))
         alerts_history.section(chosen)
 
 
@@ -94,7 +95,7 @@ def _summary(found: Sequence[Alert], watching: Sequence[Monitor]) -> None:
 
 def _calm(enabled: Sequence[Monitor]) -> None:
     """No alert is open: good news only from monitors that could have told."""
-    broken = [f"`{monitor.name}`" for monitor in enabled if monitor.status == "broken"]
+    broken = [quoted(monitor.name) for monitor in enabled if monitor.status == "broken"]
     if broken:
         cannot = "could not look, and says why below" if len(broken) == 1 else "could not look"
         st.warning(f"{', '.join(broken)} {cannot}.", icon=":material/visibility_off:")
@@ -111,8 +112,8 @@ def _card(alert: Alert, monitor: Monitor | None, *, names_model: bool) -> None:
     feature = None if monitor is None else monitor.rule.get("feature")
     with st.container(border=True, key=f"alerts_card_{alert.id}"):
         _headline(alert, word, colour, icon, names_model=names_model, feature=feature)
-        st.markdown(plain(alert.message))
-        st.caption(plain(_facts(alert)))
+        st.markdown(sentence(alert.message))
+        st.caption(_facts(alert))
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _buttons(alert, standing)
         asked = st.query_params.get("alert") == str(alert.id)
@@ -126,7 +127,7 @@ def _headline(
     page = data.page_of(alert, feature)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge(word, color=colour, icon=icon)  # type: ignore[arg-type]  # one of ours
-        st.markdown(f"**{plain(alert.monitor)}**", width="content")
+        st.markdown(f"**{named(alert.monitor)}**", width="content")
         if names_model:
             st.badge(alert.model, color="gray")
         st.space("stretch")
@@ -134,14 +135,14 @@ def _headline(
 
 
 def _facts(alert: Alert) -> str:
-    """Since when, when it was last seen, and who has it."""
+    """Since when, when it was last seen, and who has it, as Markdown."""
     said = [
         f"Since {when(alert.opened_at)} ({data.lasted(alert)})",
         f"last seen {data.ago(alert.seen_at)} ago",
     ]
     if alert.acknowledged_by is not None:
-        said.append(f"acknowledged by {alert.acknowledged_by}")
-    said.append(f"**{alert.assigned_to}** has it" if alert.assigned_to else "nobody has it")
+        said.append(f"acknowledged by {named(alert.acknowledged_by)}")
+    said.append(f"**{named(alert.assigned_to)}** has it" if alert.assigned_to else "nobody has it")
     return " · ".join(said)
 
 
@@ -188,7 +189,7 @@ def _assign(alert: Alert) -> None:
                 args=("assign", alert.id, actions.assign),
             )
             st.button(
-                f"To me ({data.me()})",
+                f"To me ({named(data.me())})",
                 key=f"alerts_assign_me_{alert.id}",
                 on_click=ask,
                 args=(PLACE, actions.assign, alert.id, data.me()),

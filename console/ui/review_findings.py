@@ -8,6 +8,7 @@ from console.ui import review_forms as forms
 from console.ui import review_view as view
 from console.ui.boundary import plain
 from console.ui.format import when
+from console.ui.literal import named
 from console.ui.review_data import Opened
 
 HEIGHT = 215  # pixels of a chart
@@ -74,12 +75,12 @@ def decisions(opened: Opened, finding: Finding) -> None:
             forms.progress(action, "own")
     if held.text:
         st.text(held.text)
-    st.caption(plain(f"Decided by {view.named(held.actor)} on {when(held.at)}."))
+    st.caption(plain(f"Decided by {named(held.actor)} on {when(held.at)}."))
     for earlier in reversed(found[:-1]):
-        why = f" “{view.named(earlier.text)}”" if earlier.text else ""
+        why = f" “{named(earlier.text)}”" if earlier.text else ""
         st.caption(
             plain(
-                f"~~{view.decision_words(earlier)}~~ · replaced; by {view.named(earlier.actor)} on"
+                f"~~{view.decision_words(earlier)}~~ · replaced; by {named(earlier.actor)} on"
                 f" {when(earlier.at)}.{why}"
             )
         )
@@ -89,7 +90,7 @@ def discussion(opened: Opened, finding: Finding | None) -> None:
     """What was said, and a line to say more."""
     for entry in opened.of(finding.key if finding else "", "comment"):
         with st.container(gap=None):
-            st.caption(plain(f"**{view.named(entry.actor)}** · {when(entry.at)}"))
+            st.caption(plain(f"**{named(entry.actor)}** · {when(entry.at)}"))
             st.text(entry.text)
     forms.comment(opened, finding)
 

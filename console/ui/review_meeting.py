@@ -12,6 +12,7 @@ from console.ui import review_forms as forms
 from console.ui import review_view as view
 from console.ui.boundary import plain
 from console.ui.format import count
+from console.ui.literal import named
 from console.ui.pickers import span_caption
 from console.ui.presenting import Slide
 from console.ui.review_data import Opened
@@ -87,7 +88,7 @@ def _done(opened: Opened, finding: Finding) -> str:
     held = opened.held(finding.key)
     if held is None:
         return "Not decided yet."
-    why = f" {view.named(held.text)}" if held.text else ""
+    why = f" {named(held.text)}" if held.text else ""
     return f"**{view.decision_words(held)}.**{why}"
 
 
@@ -119,7 +120,9 @@ def _button(opened: Opened, finding: Finding) -> None:
 def _decisions(opened: Opened) -> None:
     presenting.title("What was decided", f"Review {opened.review.id}")
     if not opened.findings:
-        presenting.part("Findings", "No finding needed a decision.")
+        answered = opened.document["rows"]["current"]
+        nothing = "There was nothing to review: no row was answered in this window."
+        presenting.part("Findings", "No finding needed a decision." if answered else nothing)
     for place, finding in enumerate(opened.findings[: MOST + 2], 1):
         held = opened.held(finding.key)
         said = "not decided yet" if held is None else view.decision_words(held)

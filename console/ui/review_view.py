@@ -2,7 +2,6 @@
 
 import html
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -11,6 +10,7 @@ import streamlit as st
 from backend.records.reviews import Entry
 from console import reviews as words
 from console.charts import review as charts
+from console.reviews.figures import day
 from console.reviews.meeting import Action
 from console.ui import presenting
 from console.ui import review_actions as actions
@@ -18,6 +18,7 @@ from console.ui import review_forms as forms
 from console.ui.boundary import plain
 from console.ui.drawing import Drawing, draw
 from console.ui.format import count, when
+from console.ui.literal import named
 from console.ui.pickers import span_caption
 from console.ui.resources import palette
 from console.ui.review_data import Opened
@@ -105,13 +106,15 @@ def verdict(opened: Opened) -> None:
             )
         )
         closed = (
-            f" · closed {when(review.closed_at)} by {review.closed_by}" if review.is_closed else ""
+            f" · closed {when(review.closed_at)} by {named(review.closed_by)}"
+            if review.is_closed
+            else ""
         )
         st.caption(
             plain(
                 f"{span_caption(review.window)} · frozen {when(review.frozen_at)} by"
-                f" {review.frozen_by}{closed if review.is_closed else ''} · :material/verified:"
-                f" verified: `{review.sha256}`"
+                f" {named(review.frozen_by)}{closed if review.is_closed else ''} ·"
+                f" :material/verified: verified: `{review.sha256}`"
             )
         )
 
@@ -197,20 +200,6 @@ def status_badge(status: str) -> None:
     """A status in a word, coloured by its weight."""
     colour = COLOURS.get(status, "gray")
     st.badge(words.STATUSES.get(status, status), color=colour)  # type: ignore[arg-type]  # one of them
-
-
-def named(text: str | None) -> str:
-    """What somebody wrote, inside a sentence: nothing in it is Markdown."""
-    line = " ".join((text or "").split())
-    return "".join(f"\\{c}" if c in "\\`*_{}[]<>#+-!|~$:" else c for c in line)
-
-
-def day(text: str | None) -> str:
-    """An ISO date for people: `7 Apr 2011`."""
-    if not text:
-        return "–"
-    found = date.fromisoformat(text)
-    return f"{found.day} {found:%b %Y}"
 
 
 def decision_words(entry: Entry) -> str:

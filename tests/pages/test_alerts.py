@@ -16,6 +16,7 @@ from console import jobs
 from console.jobs import claims
 from console.jobs.context import JobContext
 from console.monitors import drill, drilled, evaluate, setup
+from console.ui.literal import sentence
 from console.windows import DAY, HOUR, MINUTE
 from tests.console.log_rows import row
 from tests.console.monitors.receivers import webhook
@@ -143,7 +144,8 @@ def test_an_alert_is_assigned_snoozed_and_commented(
 
     page.text_area(key=f"alerts_comment_text_{alert.id}").set_value("The feed sends no petals.")
     page = page.button(key=f"alerts_comment_do_{alert.id}").click().run()
-    assert "tester: The feed sends no petals." in texts(page)
+    assert "tester:" in texts(page)
+    assert "The feed sends no petals." in [element.value for element in page.text]
     assert page.text_area(key=f"alerts_comment_text_{alert.id}").value == ""
     assert [kind for kind, _ in history(database, alert)] == [
         "opened", "assigned", "snoozed", "comment",
@@ -160,8 +162,61 @@ def test_a_resolved_alert_is_kept_below_with_what_happened(
 
     page = open_page("alerts", alert=str(alert.id))
     assert "Resolved" in [heading.value for heading in page.subheader]
-    assert "tester resolved it. The feed is mended." in texts(page)
+    assert "tester resolved it." in texts(page)
+    assert "The feed is mended." in [element.value for element in page.text]
     assert "No alert is open. 1 monitor is on" in page.success[0].value
+
+
+def test_what_people_write_is_text_and_no_line_of_the_history(
+    database: Database, alert: Alert, open_page: OpenPage
+) -> None:
+    forged = "fine\n\n:small[:gray[21 Nov 2026, 16:00]] Grace acknowledged it."
+    name = "**Eve** :red[acknowledged] ![x](https://example.org/x.png)"
+    alerts.comment(database, alert.id, forged, actor=name)
+    alerts.assign(database, alert.id, name, actor=name)
+    alerts.acknowledge(database, alert.id, actor=name)
+    page = open_page("alerts")
+
+    assert forged in [element.value for element in page.text]
+    drawn = texts(page)
+    assert "Grace" not in drawn
+    escaped = "\\*\\*Eve\\*\\* \\:red\\[acknowledged\\] \\!\\[x\\](https\\://example.org/x.png)"
+    assert f"{escaped} gave it to {escaped}." in drawn
+    assert f"acknowledged by {escaped}" in drawn
+    assert name not in drawn
+
+
+def test_names_of_monitors_and_channels_are_text(
+    database: Database, settings: Settings, version: Version, open_page: OpenPage
+) -> None:
+    name = "x` **Eve** :red[y]"
+    setup.add_channel(database, name, "email", "ana@example.org", actor="ada")
+    setup.add_monitor(
+        database, version.model, "refused", {}, actor="ada", name=name, channels=[name]
+    )
+    evaluate.watch_once(database, settings)
+    page = open_page("alerts", model="iris")
+
+    drawn = texts(page)
+    assert "x\\` \\*\\*Eve\\*\\* \\:red\\[y\\]" in drawn
+    assert "Tells `x´ **Eve** :red[y]`." in drawn
+    assert "Channel `x´ **Eve** :red[y]` is about to be told that it fires." in drawn
+    assert name not in drawn
+    assert not page.exception
+
+
+def test_what_was_withdrawn_is_said_to_be(
+    database: Database, settings: Settings, version: Version, open_page: OpenPage
+) -> None:
+    setup.add_channel(database, "ops", "email", "ana@example.org", actor="ada")
+    setup.add_monitor(database, version.model, "refused", {}, actor="ada", channels=["ops"])
+    evaluate.watch_once(database, settings)
+    [found] = alerts.open_ones(database)
+    alerts.acknowledge(database, found.id, actor="ada")
+
+    assert (
+        "Channel `ops` was not told that it fires. Withdrawn\\: it was acknowledged first."
+    ) in texts(open_page("alerts"))
 
 
 def test_an_alert_that_was_resolved_meanwhile_is_said_to_be(
@@ -223,6 +278,8 @@ def test_a_monitor_is_changed_switched_off_and_removed(
     page = page.toggle(key=f"alerts_on_{monitor.id}_{changed.turn}").set_value(False).run()
     assert not monitors.get(database, monitor.id).enabled
     assert "“Refusals” is off." in page.success[-1].value
+    assert alerts.open_ones(database) == []
+    assert alerts.events(database, alert.id)[-1].text == "The monitor was switched off."
 
     page = page.button(key=f"alerts_remove_do_{monitor.id}").click().run()
     assert monitors.of_model(database, "iris") == []
@@ -281,7 +338,7 @@ def test_a_drill_is_held_by_a_job_and_read_as_faults_against_monitors(
     context.close()
     claims.finish(database, job.id, "w", state="done", result=document)
     page = open_page("alerts", model="iris")
-    assert document["message"] in texts(page)
+    assert sentence(document["message"]) in texts(page)
     [_] = page.get("vega_lite_chart")
     found = drilled.matrix(document).set_index(["fault", "monitor"])
     assert found.loc[("stopped", "Traffic"), "status"] == "noticed"

@@ -6,6 +6,9 @@ and 180 MB.
 
 import os
 import traceback
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,8 +80,10 @@ def evaluate(preset: str, sides: Sides) -> Made | Fault:
             Dataset.from_pandas(side, data_definition=definition)
             for side in (sides.reference, sides.current)
         )
-        snapshot = Report([getattr(presets, preset)()]).run(current, reference)
-        return Made(snapshot.get_html_str(as_iframe=False), snapshot.dict()["metrics"], sides)
+        with _undefined_metrics_unsaid():
+            snapshot = Report([getattr(presets, preset)()]).run(current, reference)
+            page = snapshot.get_html_str(as_iframe=False)
+        return Made(page, snapshot.dict()["metrics"], sides)
     except MemoryError:
         raise  # not this table's fault; the job's boundary says what to do
     # Evidently documents no exceptions: tables that it cannot take end in a KeyError, an IndexError
@@ -117,6 +122,16 @@ def drifted(made: Made) -> list[str]:
         for metric in made.metrics
         if metric["config"]["type"].endswith(":ValueDrift") and _is_drifted(metric)
     ]
+
+
+@contextmanager
+def _undefined_metrics_unsaid() -> Iterator[None]:
+    """Precision of a label that nobody was given is none: its page says 0, and stderr nothing."""
+    from sklearn.exceptions import UndefinedMetricWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UndefinedMetricWarning)
+        yield
 
 
 def _untracked() -> None:

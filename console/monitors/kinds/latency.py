@@ -7,7 +7,7 @@ from backend.records.predictions import Window
 from backend.records.tables import predictions
 from console.monitors.kinds.asked import COUNTED_HOURS, LEAST_ROWS, Asked, is_surely_above
 from console.monitors.looks import Finding, firing_if
-from console.monitors.sentences import last
+from console.monitors.sentences import count, last
 from console.summaries import read
 from console.windows import HOUR, MINUTE
 
@@ -62,6 +62,7 @@ def _exact(asked: Asked, window: Window) -> "np.ndarray[tuple[int], np.dtype[np.
 def _unknown(n: int, asked: Asked, window: Window) -> Finding:
     minutes, limit = asked.rule["window_minutes"], asked.rule["limit_ms"]
     message = (
-        f"{n:,} answers of {last(minutes)} have a latency; its 95 % quantile needs {LEAST_ROWS}."
+        f"{count(n, 'answer')} of {last(minutes)} {'has' if n == 1 else 'have'} a latency; its"
+        f" 95 % quantile needs {LEAST_ROWS}."
     )
     return Finding("no_data", None, limit, n, message, window.start, window.end)

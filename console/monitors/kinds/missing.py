@@ -11,7 +11,7 @@ from backend.versions.signature import Signature
 from console.monitors.kinds.asked import LEAST_ROWS, Asked, is_surely_above
 from console.monitors.kinds.versions import needs_champion, without
 from console.monitors.looks import Finding, firing_if
-from console.monitors.sentences import last, share
+from console.monitors.sentences import count, last, share, were
 from console.windows import MINUTE
 
 SAMPLE = 5_000
@@ -46,8 +46,8 @@ def look(asked: Asked) -> Finding:
     n = len(rows)
     if n < LEAST_ROWS:
         message = (
-            f"There were {n:,} answered requests in {last(minutes)}; a share of missing values"
-            f" needs {LEAST_ROWS}."
+            f"There {were(n)} {count(n, 'answered request')} in {last(minutes)}; a share of missing"
+            f" values needs {LEAST_ROWS}."
         )
         return Finding("no_data", None, None, n, message, window.start, window.end)
     known = _known(asked, version)

@@ -2,7 +2,7 @@
 
 from console.monitors.kinds.asked import LEAST_ROWS, Asked, is_surely_above
 from console.monitors.looks import Finding, firing_if
-from console.monitors.sentences import last, share
+from console.monitors.sentences import count, last, share, were
 from console.windows import MINUTE
 
 
@@ -14,15 +14,15 @@ def look(asked: Asked) -> Finding:
     n, bad = counts.requests, counts.refused + counts.failed
     if n < LEAST_ROWS:
         message = (
-            f"There were {n:,} requests in {last(minutes)}; a share of refused ones needs"
-            f" {LEAST_ROWS}."
+            f"There {were(n)} {count(n, 'request')} in {last(minutes)}; a share of refused ones"
+            f" needs {LEAST_ROWS}."
         )
         return Finding("no_data", None, limit, n, message, window.start, window.end)
     found = bad / n
     fires = is_surely_above(found, n, limit)
     chance = " which may be chance," if found > limit and not fires else ""
     message = (
-        f"{bad:,} of {n:,} requests of {last(minutes)} were refused or failed"
+        f"{bad:,} of {n:,} requests of {last(minutes)} {were(bad)} refused or failed"
         f" ({share(found)}),{chance} against a limit of {share(limit)}."
     )
     status = firing_if(fires)

@@ -7,6 +7,7 @@ from backend.records.predictions import Window
 from backend.records.tables import predictions, summaries
 from console.monitors.kinds.asked import Asked
 from console.monitors.looks import Finding
+from console.monitors.sentences import count
 from console.monitors.sentences import minutes as said
 from console.windows import HOUR, MINUTE, utc
 
@@ -28,9 +29,10 @@ def look(asked: Asked) -> Finding:
     n = asked.counts(window).requests
     whole = window.end - window.start == HOUR
     if least is not None and whole and n < least:
-        message = f"{n:,} requests came in the last hour; {least:,.4g} are expected at least."
+        expected = f"{least:,.4g} {'is' if least == 1 else 'are'} expected at least"
+        message = f"{count(n, 'request')} came in the last hour; {expected}."
         return Finding("firing", float(n), least, n, message, window.start, window.end)
-    message = f"{n:,} requests came in the last hour, the newest at {utc(newest)}."
+    message = f"{count(n, 'request')} came in the last hour, the newest at {utc(newest)}."
     if least is None:
         limit = float(asked.rule["quiet_minutes"])
         return Finding("ok", quiet / MINUTE, limit, n, message, window.start, window.end)

@@ -1,5 +1,6 @@
 """Monitors, alerts and channels as they are kept, on both databases."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -260,22 +261,25 @@ def test_several_that_send_at_once_keep_the_order(database: Database, monitor: M
     made = [new_alert(database, monitor) for _ in range(10)]
     for one in made:
         outbox(database, one, "opened", "again", "resolved")
-    sent: list[tuple[int, str]] = []
+    seen: list[tuple[int, str]] = []
 
     def send() -> None:
         while waiting := deliveries.due(database, 10):
             for found in waiting:
                 taken = deliveries.claim(database, found, 10)
                 if taken is not None:
-                    sent.append((taken.alert_id, taken.event))
+                    seen.append((taken.alert_id, f"begins {taken.event}"))
+                    time.sleep(0.01)
+                    seen.append((taken.alert_id, f"ends {taken.event}"))
                     deliveries.delivered(database, found, 11)
 
     with ThreadPoolExecutor(4) as pool:
         for sender in [pool.submit(send) for _ in range(4)]:
             sender.result()
     for one in made:
-        mine = [event for alert_id, event in sent if alert_id == one.id]
-        assert mine == ["opened", "again", "resolved"]
+        mine = [step for alert_id, step in seen if alert_id == one.id]
+        events = ("opened", "again", "resolved")
+        assert mine == [f"{step} {event}" for event in events for step in ("begins", "ends")]
 
 
 def test_with_a_monitor_that_is_switched_off_its_alert_ends(

@@ -61,6 +61,20 @@ def test_a_monitor_is_added_fires_and_tells_a_webhook(
     assert shell("watch", "--once").out == "No monitor is due.\n"
 
 
+def test_what_was_sent_is_said_in_numbers_that_fit(
+    shell: Shell, database: Database, registered: Callable[..., Version]
+) -> None:
+    version = registered("iris")
+    rows = [row(version, now() - 60_000_000 - i, outcome="refused") for i in range(30)]
+    predictions.append(database, rows)
+    with webhook(200, 500, 500) as receiver:
+        for name in ("a", "b"):
+            shell("channels", "--add", name, "webhook", receiver.url)
+        shell("monitors", "iris", "--add", "refused", "--channel", "a", "--channel", "b")
+        said = shell("watch", "--once").out
+    assert "\n1 message was delivered; 1 failed and is tried again; 0 are given up.\n" in said
+
+
 def test_what_is_suggested_is_listed_set_up_and_switched(
     shell: Shell, registered: Callable[..., Version]
 ) -> None:
@@ -80,6 +94,7 @@ def test_what_is_suggested_is_listed_set_up_and_switched(
     [
         (("monitors", "iris", "--add", "refused", "limit"), 2, "`limit` is no KEY=VALUE"),
         (("monitors", "iris", "--add", "refused", "limit=9"), 1, "expected a number from 0 to"),
+        (("monitors", "iris", "--add", "refused", "limit="), 1, "`limit` has no value."),
         (("monitors", "iris", "--channel", "no", "--add", "traffic"), 1, "no channel `no`"),
         (("monitors", "nope"), 1, "There is no model `nope`."),
         (("drill", "nope"), 1, "There is no model `nope`."),

@@ -1,12 +1,14 @@
 """Evidently itself on tables that a caller made hostile, or that it cannot take."""
 
 import re
+import warnings
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn import metrics
+from sklearn.exceptions import UndefinedMetricWarning
 
 from backend.versions.features import Feature
 from backend.versions.signature import Signature
@@ -195,6 +197,17 @@ def test_what_evidently_fails_at_alone_is_a_sentence_and_a_trace() -> None:
     assert isinstance(found, Fault)
     assert found.sentence.startswith("Evidently failed at it (`IndexError: ")
     assert "Traceback" in found.trace
+
+
+def test_a_label_that_nobody_was_given_is_no_warning_on_stderr() -> None:
+    truth = ["a", "b", "c"] * 20
+    rows = pd.DataFrame({"__truth__": truth, "__label__": ["a", "b", "b"] * 20})
+    signature = Signature((), "n", "multiclass", labels=("a", "b", "c"))
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        found = evidently_report.of_quality(quality(signature, rows, rows))
+    assert isinstance(found, Made), found
+    assert [one for one in said if one.category is UndefinedMetricWarning] == []
 
 
 def test_one_column_that_fails_leaves_nothing() -> None:

@@ -197,6 +197,27 @@ def test_a_feature_that_goes_missing_fires_by_name(
     )
 
 
+def test_one_request_is_said_as_one(
+    database: Database, store: Store, log: Log, watched: Watched, champion: Version
+) -> None:
+    names = [feature["name"] for feature in champion.signature["features"]]
+    log(1, features=dict.fromkeys(names, 1.0), latency_ms=2.0)
+    said = [
+        look(database, watched(kind), store).message
+        for kind in ("traffic", "refused", "missing", "latency")
+    ]
+    assert said == [
+        "1 request came in the last hour, the newest at 1 Apr 2011, 11:59 UTC.",
+        "There was 1 request in the last hour; a share of refused ones needs 20.",
+        "There was 1 answered request in the last 6 hours; a share of missing values needs 20.",
+        "1 answer of the last hour has a latency; its 95 % quantile needs 20.",
+    ]
+    few = watched("traffic", least_per_hour=2, name="Few")
+    assert look(database, few, store).message == (
+        "1 request came in the last hour; 2 are expected at least."
+    )
+
+
 def test_drift_fires_on_live_rows_and_says_when_they_are_too_few(
     database: Database, store: Store, log: Log, watched: Watched, champion: Version
 ) -> None:
@@ -279,6 +300,12 @@ def test_what_keeps_a_monitor_from_looking_is_said(
         ("drift", {"feature": "no"}, "`feature` is `no`, which the model does not have;"),
         ("evidence", {"block": "week"}, "expected `auto` or `hour` or `day`."),
         ("smell", {}, "There is no kind of monitor `smell`; expected one of `drift`,"),
+        (
+            "refused",
+            {"limit": ""},
+            "`limit` has no value. Give it one, or leave it out to take its default (0.05).",
+        ),
+        ("drift", {"feature": " "}, "leave it out to take its default (none)."),
         ("latency", {"limit_ms": "nan"}, "`limit_ms` is `nan`; expected a number from 0.01"),
     ],
 )

@@ -79,7 +79,9 @@ def test_a_quiet_and_an_empty_window_give_reviews_too(logged: Logged) -> None:
     empty = logged.freeze(EMPTY)
     document = meeting.opened(logged.database, empty)
     assert (empty.status, document["findings"]) == ("not_enough_rows", [])
-    assert document["message"].startswith("No finding needs a decision. Drift needs at least 30")
+    assert document["message"] == (
+        "There is nothing to review: no row was answered in this window. Choose another window."
+    )
 
 
 def test_requests_that_stay_away_are_a_finding(logged: Logged) -> None:

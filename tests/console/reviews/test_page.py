@@ -78,12 +78,18 @@ def test_the_page_says_what_was_decided_and_how_to_verify_it(logged: Logged) -> 
         seen=None,
     )
     text = Elements(page.html(logged.database, first)).text
-    for said in ("Data fault", "Grace", DUE.isoformat(), "The unit changed.", first.sha256):
+    due = f"{DUE.day} {DUE:%b %Y}"
+    for said in ("Data fault", "Grace", due, "The unit changed.", first.sha256):
         assert said in text
+    assert DUE.isoformat() not in text
+    # At a glance and with the finding itself.
+    assert text.count(due) == 2
     assert "Earlier reviews left nothing to do." in text
     second = logged.freeze(QUIET)
     late = page.html(logged.database, second, today=DUE + timedelta(days=1))
     assert "Overdue" in Elements(late).text
+    assert due in Elements(late).text
+    assert DUE.isoformat() not in late
     assert "Overdue" not in Elements(page.html(logged.database, second, today=DUE)).text
 
 
