@@ -32,16 +32,15 @@ def _made(within: Path) -> Path:
     settings = _settings(folder)
     migrate(settings.database_url)
     database, store = connect(settings.database_url), Store.of(settings)
-    trained = [
-        run_training(
-            database, store, Choices(model=MODEL, data=f"builtin:{MODEL}", **how), by="ben"
-        )
-        for how in (
-            {"algorithm": "logistic_regression", "folds": 2},
-            {"algorithm": "random_forest", "parameters": {"n_estimators": 10}, "folds": 2},
-            {"algorithm": "logistic_regression", "parameters": {"C": 0.8}, "folds": 2},
+    made = [
+        Choices(model=MODEL, data=f"builtin:{MODEL}", algorithm=algorithm, parameters=how, folds=2)
+        for algorithm, how in (
+            ("logistic_regression", {}),
+            ("random_forest", {"n_estimators": 10}),
+            ("logistic_regression", {"C": 0.8}),
         )
     ]
+    trained = [run_training(database, store, one, by="ben") for one in made]
     aliases.promote(database, MODEL, CHAMPION, actor="ben", reason="The first.")
     logged(database, settings, trained[0], rows_of(MODEL, 120))
     database.dispose()
