@@ -63,7 +63,7 @@ def shift(frame: pd.DataFrame, title: str, palette: Palette) -> alt.LayerChart:
     """
     reach = 1.1 * max(float(frame.abs().to_numpy().max()), 1e-9)
     scale = alt.Scale(domain=[-reach, reach], nice=False)
-    x = axis(title, format="+,~r", tickCount=7, grid=False)
+    x = axis(title, format=",~r", tickCount=7, grid=False)
     base = alt.Chart(frame).encode(
         tooltip=[
             alt.Tooltip("mean:Q", format="+.3~g", title="Mean"),

@@ -12,7 +12,7 @@ from console.ui import comparison_data as data
 from console.ui import links, readers
 from console.ui.boundary import boundary
 from console.ui.comparison_pick import Asked
-from console.ui.format import count, words
+from console.ui.format import count, number, words
 from console.ui.pickers import title_of
 from console.ui.tables import download_csv, frame_table
 
@@ -61,7 +61,7 @@ def _table(frame: pd.DataFrame, b: Version) -> None:
         algorithm=frame["algorithm"].map(words),
         behind=frame["behind"].where(frame.index > 0),
         interval=[
-            "" if place == 0 else f"{row['low']:.3g} to {row['high']:.3g}"
+            "" if place == 0 else f"{number(row['low'], 2)} to {number(row['high'], 2)}"
             for place, row in enumerate(frame.to_dict("records"))
         ],
         clear=["best" if place == 0 else "yes" if clear else "no"

@@ -261,7 +261,10 @@ def _rows(found: Rescoring, key: str) -> None:
     empty = {name for name in ("score_was", "score_now", "truth") if shown[name].isna().all()}
     kept = {name: column for name, column in columns.items() if name not in empty}
     frame_table(shown, kept, key=f"{key}_rows")
-    st.caption("Drawn at random: at most 40 newly wrong, 40 newly right and 40 other changed rows.")
+    st.caption(
+        f"Drawn at random: at most 40 that are {wrong}, 40 that are {right} and 40 other changed"
+        " rows. Each opens in What-if with this version."
+    )
 
 
 def _query(found: Rescoring, prediction: str) -> dict[str, str]:
