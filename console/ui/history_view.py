@@ -21,7 +21,7 @@ from console.ui.resources import database, palette, zone
 from console.ui.tables import download_csv, frame_table, times
 
 PARAM = "at"
-_KEY = "promote_at"
+_KEY, _EXACT = "promote_at", "_promote_at"
 DOSSIER = st.column_config.LinkColumn("Dossier", display_text="Open", width="small")
 
 
@@ -72,25 +72,30 @@ def _caption(found: Drawn) -> str:
 
 
 def _who_served(standing: Standing) -> None:
-    """The champion of any moment, in a sentence; the moment is in the address."""
-    _seed()
+    """The champion of any moment, in a sentence; the moment may come by the address."""
+    exact = _seed()
     left, right = st.columns([2, 5], vertical_alignment="bottom")
     with left:
         chosen = st.datetime_input(f"Who served at ({zone()})", key=_KEY)
-    at = windows.at(chosen.replace(tzinfo=zone()))
+    # The field knows whole minutes only: as long as nobody changed it, the moment is the exact one.
+    at = exact if chosen == _minute(exact) else windows.at(chosen.replace(tzinfo=zone()))
     model = standing.model.name
     right.markdown(plain(sentence(model, at, promotion.serving(database(), model, at))))
 
 
-def _seed() -> None:
-    """The time in the address, else the present one, before the field is drawn."""
-    if _KEY in st.session_state:
-        return
-    asked = st.query_params.get(PARAM)
-    at = windows.moment(asked) if asked else now()
+def _seed() -> int:
+    """The time in the address, else the present one, for the field until it is changed."""
+    if _KEY not in st.session_state:
+        asked = st.query_params.get(PARAM)
+        st.session_state[_EXACT] = windows.moment(asked) if asked else now()
+        st.session_state[_KEY] = _minute(st.session_state[_EXACT])
+        links.put(PARAM, None)
+    return int(st.session_state[_EXACT])
+
+
+def _minute(at: int) -> datetime:
     local = datetime.fromtimestamp(at / windows.SECOND, zone())
-    st.session_state[_KEY] = local.replace(tzinfo=None)
-    links.put(PARAM, None)
+    return local.replace(tzinfo=None, second=0, microsecond=0)
 
 
 def _moves(standing: Standing) -> None:

@@ -3,6 +3,8 @@
 There is no sign-in yet, so no name is verified, and what is recorded says so.
 """
 
+from typing import Literal
+
 import streamlit as st
 
 from backend.records.requests import same_person
@@ -17,11 +19,14 @@ def person() -> str:
     return str(st.session_state.get(_NAME) or actor())
 
 
-def name_field(key: str, *, other_than: str | None = None) -> None:
+def name_field(
+    key: str, *, other_than: str | None = None, width: int | Literal["stretch"] = "stretch"
+) -> None:
     """A field for the name of who acts.
 
     Args:
         other_than: who must not be the one, so that the field does not offer that name.
+        width: in pixels, where buttons stand beside it.
     """
     known = person()
     is_out = other_than is not None and same_person(known, other_than)
@@ -32,6 +37,7 @@ def name_field(key: str, *, other_than: str | None = None) -> None:
         max_chars=200,
         placeholder=f"Another person than {other_than}" if other_than else None,
         help=HELP,
+        width=width,
     )
 
 

@@ -7,7 +7,7 @@ from console.promotion import Standing
 from console.promotion.probation import Finding, Probation, probation
 from console.ui import moves, readers
 from console.ui.boundary import guarded, plain
-from console.ui.format import NONE, count, number, percent
+from console.ui.format import NONE, number, percent
 from console.ui.pickers import span_caption
 from console.ui.resources import database, store
 from console.ui.tables import frame_table
@@ -65,33 +65,28 @@ def _way_back(standing: Standing, found: Probation) -> None:
 
 
 def _findings(found: Probation) -> None:
+    """The figures of both side by side, and each finding in words."""
     rows = [
         {
             "title": one.title,
-            "status": STATUS[one.status],
+            "status": STATUS[one.status] + (": speaks for going back" if one.proposes else ""),
             "before": _figure(one, "before"),
+            "rows_before": one.n_before,
             "after": _figure(one, "after"),
-            "rows": f"{one.n_before:,} · {one.n_after:,}",
-            "message": one.message,
+            "rows_after": one.n_after,
         }
         for one in found.findings
     ]
-    frame_table(
-        pd.DataFrame(rows),
-        {
-            "title": "What",
-            "status": "Since the promotion",
-            "before": f"Version {found.against}, before",
-            "after": f"Version {found.version}, since",
-            "rows": "Rows",
-            "message": st.column_config.TextColumn("In words", width="large"),
-        },
-        key="promote_probation",
-    )
-    st.caption(
-        f"{count(sum(one.proposes for one in found.findings), 'finding')} speak"
-        f"{'s' if sum(one.proposes for one in found.findings) == 1 else ''} for rolling back."
-    )
+    columns = {
+        "title": "What",
+        "status": "Since the promotion",
+        "before": f"Version {found.against}, before",
+        "rows_before": st.column_config.NumberColumn("Rows", format="localized", width="small"),
+        "after": f"Version {found.version}, since",
+        "rows_after": st.column_config.NumberColumn("Rows", format="localized", width="small"),
+    }
+    frame_table(pd.DataFrame(rows), columns, key="promote_probation")
+    st.markdown("\n".join(f"- {plain(one.message)}" for one in found.findings))
 
 
 def _figure(one: Finding, side: str) -> str:

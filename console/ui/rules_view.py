@@ -25,7 +25,10 @@ GATES = {
 }
 MEANS: dict[str, bool | None] = {"default": None, "always": True, "asked": False}
 WORDS = {meaning: name for name, meaning in MEANS.items()}
-HEIGHT = 420
+HEIGHT, BESIDE = 420, 280
+CODE = """<style>[class*="st-key-promote_rules_"] textarea { line-height: 1.45;
+  font-family: "Source Code Pro", ui-monospace, Menlo, Consolas, monospace; font-size: 0.8125rem;
+}</style>"""
 
 
 @guarded
@@ -49,11 +52,12 @@ def _gates(model: str) -> None:
         "What a version must show before it may answer, as TOML; a section that is left out is not"
         " checked. docs/gates.md explains each. A change is a row of the audit log."
     )
+    st.html(CODE)
     key = f"promote_rules_{model}_{sha256[:12]}"
     with st.form(f"{key}_form", border=False):
         st.text_area("Gates", text, key=key, height=HEIGHT, label_visibility="collapsed")
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            people.name_field(f"{key}_name")
+            people.name_field(f"{key}_name", width=BESIDE)
             st.form_submit_button(
                 "Save the gates",
                 key="promote_rules_save",
@@ -121,7 +125,7 @@ def _policy(model: str) -> None:
                 " review. Empty: none goes.",
             )
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            people.name_field(f"{key}_name")
+            people.name_field(f"{key}_name", width=BESIDE)
             st.form_submit_button(
                 "Save the policy",
                 key="promote_policy_save",
@@ -162,7 +166,7 @@ def _retention(model: str) -> None:
             "algorithm": "Algorithm",
             "created_at": "Made",
             "becomes": "Would be",
-            "why": st.column_config.TextColumn("It", width="large"),
+            "why": st.column_config.TextColumn("For it", width="large"),
             "size": "Size",
         },
         key="promote_retention",
@@ -171,7 +175,7 @@ def _retention(model: str) -> None:
     if not going:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        people.name_field("promote_retention_name")
+        people.name_field("promote_retention_name", width=BESIDE)
         st.button(
             f"Remove {count(len(going), 'of these', 'of these')}",
             key="promote_retention_apply",
