@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from console.charts.base import Palette, axis, x_at
+from console.charts.base import Palette, axis, x_at, y_at
 
 ROW = 34  # pixels of one metric
 HEIGHT = 320
@@ -131,8 +131,8 @@ def by_threshold(
     now = alt.Chart(pd.DataFrame({"threshold": [0.5], "word": ["answers at 0.5"]}))
     rule = now.mark_rule(color=palette.muted, strokeDash=[2, 3]).encode(x=x)
     word = now.mark_text(align="left", dx=5, dy=8, fontSize=11, color=palette.muted).encode(
-        x=x, y=alt.YValue(0), text=alt.Text("word:N")  # type: ignore[no-untyped-call]  # Altair's
-    )  # fmt: skip
+        x=x, y=y_at(0), text=alt.Text("word:N")
+    )
     line = (
         alt.Chart(_named(frame.dropna(subset=[column]), names))
         .mark_line(strokeWidth=2, clip=True)
@@ -169,11 +169,17 @@ def _above(sides: tuple[str, str], scale: alt.Scale, palette: Palette) -> list[a
     made: list[alt.Chart] = []
     if not any(sides):
         return made
-    for text, align, dx in ((f"← {sides[0]}", "right", -8), (f"{sides[1]} →", "left", 8)):
-        data = alt.Chart(pd.DataFrame({"zero": [0.0], "word": [text]}))
-        mark = data.mark_text(align=align, dx=dx, dy=-10, fontSize=12, color=palette.muted)
-        y = alt.YValue(0)  # type: ignore[no-untyped-call]  # Altair leaves it without types
-        made.append(mark.encode(x=alt.X("zero:Q", scale=scale), y=y, text=alt.Text("word:N")))
+    x, y = alt.X("zero:Q", scale=scale), y_at(0)
+    for word, left in ((f"← {sides[0]}", True), (f"{sides[1]} →", False)):
+        data = alt.Chart(pd.DataFrame({"zero": [0.0], "word": [word]}))
+        mark = data.mark_text(
+            align="right" if left else "left",
+            dx=-8 if left else 8,
+            dy=-10,
+            fontSize=12,
+            color=palette.muted,
+        )
+        made.append(mark.encode(x=x, y=y, text=alt.Text("word:N")))
     return made
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from console.charts.base import Palette, axis
+from console.charts.base import Palette, axis, y_at
 
 _ROW = 28  # pixels a line
 _AXIS = 48
@@ -49,8 +49,8 @@ def segments(frame: pd.DataFrame, overall: float, palette: Palette) -> alt.Layer
     whole = alt.Chart(pd.DataFrame({"share": [overall], "word": ["all rows"]}))
     rule = whole.mark_rule(color=palette.muted, strokeDash=[4, 3]).encode(x=x)
     word = whole.mark_text(align="left", dx=5, dy=-8, fontSize=11, color=palette.muted).encode(
-        x=x, y=alt.YValue(0), text=alt.Text("word:N")  # type: ignore[no-untyped-call]  # Altair's
-    )  # fmt: skip
+        x=x, y=y_at(0), text=alt.Text("word:N")
+    )
     return _layers([rule, word, span, dots], _ROW * len(frame) + _AXIS)
 
 

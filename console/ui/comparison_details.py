@@ -8,10 +8,11 @@ import streamlit as st
 from console.charts import comparison as charts
 from console.comparison import Comparison
 from console.comparison.curves import Costs, costs
+from console.comparison.speed import Speed
 from console.ui import comparison_data as data
 from console.ui import links, readers
 from console.ui.boundary import boundary, guarded, plain
-from console.ui.comparison_view import identity, name_of, unlike
+from console.ui.comparison_view import identity, name_of, records, unlike
 from console.ui.drawing import Drawing, draw
 from console.ui.format import count, number
 from console.ui.resources import palette
@@ -172,18 +173,17 @@ def _cost_chart(found: Comparison, made: Costs) -> Drawing:
 
 def _speed(found: Comparison) -> None:
     with boundary():
-        rows = data.speeds(found).set_index("side")
-        a, b = rows.loc["a"], rows.loc["b"]
+        a, b = (Speed(**row) for row in records(data.speeds(found).drop(columns="side")))
         lines = [
-            ("Engine", a["engine"], b["engine"], ""),
-            _line("One row", a["single_ms"], b["single_ms"], "ms"),
+            ("Engine", a.engine, b.engine, ""),
+            _line("One row", a.single_ms, b.single_ms, "ms"),
             _line(
-                f"Each of {count(int(a['batch_rows']), 'row')} at once",
-                a["batch_us_per_row"],
-                b["batch_us_per_row"],
+                f"Each of {count(a.batch_rows, 'row')} at once",
+                a.batch_us_per_row,
+                b.batch_us_per_row,
                 "µs",
             ),
-            _line("Files to load", a["size_bytes"] / 1e3, b["size_bytes"] / 1e3, "kB"),
+            _line("Files to load", a.size_bytes / 1e3, b.size_bytes / 1e3, "kB"),
         ]
         frame = pd.DataFrame(lines, columns=["what", "a", "b", "ratio"])
         columns = {

@@ -37,6 +37,11 @@ def identity(found: Comparison) -> tuple[Any, ...]:
     return (found.a.id, found.b.id, rows.kind, rows.title, rows.n)
 
 
+def records(frame: pd.DataFrame) -> list[Mapping[str, Any]]:
+    """The rows of a frame by its columns' names."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
 def verdict(found: Comparison) -> None:
     """How many metrics speak for which version, on which rows, and the way on."""
     with st.container(border=True):
@@ -66,7 +71,7 @@ def metrics(found: Comparison) -> None:
             "unclear" if better == "unclear" else f"version {_number(found, better)}"
             for better in found.frame["better"]
         ],
-        enough=[few(row) for row in _records(found.frame)],
+        enough=[few(row) for row in records(found.frame)],
     )
     columns = {
         "title": st.column_config.TextColumn("Metric", width=200),
@@ -95,7 +100,7 @@ def differences(found: Comparison) -> None:
             ("forest", part, *identity(found)),
             lambda frame=frame, part=part: _forest(found, frame, part, sides),  # type: ignore[misc]  # bound
             key=f"compare_forest_{part}",
-            alt=" ".join(f"{row['title']}: {row['label']}" for row in _records(frame)),
+            alt=" ".join(f"{row['title']}: {row['label']}" for row in records(frame)),
         )
     frame = found.frame
     away = (frame["low"] > 0) | (frame["high"] < 0)
@@ -122,8 +127,8 @@ def unlike(a: Version, b: Version) -> None:
     shown = found.assign(
         what=found["what"].str.capitalize(),
         name=found["name"].map(words),
-        a=[_value(row, "a") for row in _records(found)],
-        b=[_value(row, "b") for row in _records(found)],
+        a=[_value(row, "a") for row in records(found)],
+        b=[_value(row, "b") for row in records(found)],
     )
     columns = {
         "what": st.column_config.TextColumn("What", width="small"),
@@ -184,7 +189,7 @@ def _forest(found: Comparison, frame: pd.DataFrame, part: str, sides: tuple[str,
             "high": ends.max(axis=1),
             "better": frame["better"],
             "outcome": frame["label"],
-            "text": [_text(row, digits) for row in _records(frame)],
+            "text": [_text(row, digits) for row in records(frame)],
         }
     )
     unit = _unit(found, frame, part)
@@ -213,10 +218,6 @@ def _unit(found: Comparison, frame: pd.DataFrame, part: str) -> str:
 
 def _number(found: Comparison, side: str) -> int | None:
     return (found.a if side == "a" else found.b).number
-
-
-def _records(frame: pd.DataFrame) -> list[Mapping[str, Any]]:
-    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _value(row: Mapping[str, Any], side: str) -> str:

@@ -199,8 +199,10 @@ def test_a_scenario_of_a_regression_expects_a_range_around_the_answer(
     page = open_page("what_if", model="diabetes")
     low = next(w for w in page.number_input if str(w.key).endswith("_low"))
     high = next(w for w in page.number_input if str(w.key).endswith("_high"))
-    most = high.value
-    assert low.value < float(page.metric[0].value) < most
+    least, most = low.value, high.value
+    assert least is not None
+    assert most is not None
+    assert least < float(page.metric[0].value) < most
 
     low.set_value(None)
     page = saved(page, "typical")
