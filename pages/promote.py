@@ -34,7 +34,7 @@ with right.container(border=True, height="stretch"):
     standings.challenger_card(standing)
 requests_view.waiting(model)
 
-st.subheader("Promote another version")
+standings.heading(standing)
 if standing.candidates:
     chosen = standings.choose_candidate(standing, st.query_params.get("version"))
     standings.evidence(standing, chosen)

@@ -58,7 +58,7 @@ def form(standing: Standing, one: Judged) -> None:
     failing = [gate for gate in one.gates if gate.status == "fail" and gate.name not in given]
     number = one.version.number
     st.markdown(f"##### Ask that version {number} answers")
-    st.caption(_what_follows(policy, given))
+    st.caption(_what_follows(policy, given, standing.model.champion))
     with st.form(f"promote_ask_{one.name}", border=True):
         left, right = st.columns([2, 5])
         with left:
@@ -104,8 +104,7 @@ def at_once(standing: Standing, number: int) -> None:
         if policies.needs_request(connection, standing.model.name):
             return
     with st.container(horizontal=True, vertical_alignment="center"):
-        label = f"Promote version {number} without a dossier …"
-        if st.button(label, key="promote_open", type="tertiary"):
+        if st.button(f"Promote version {number} without a dossier …", key="promote_open"):
             moves.confirm(standing, "promote", number)
         st.caption(
             "Nothing asks for gates or an approval for this model; the rules below can.",
@@ -119,14 +118,14 @@ def _asked_already(one: Judged) -> int | None:
     return next((r.id for r in found if r.number == one.version.number), None)
 
 
-def _what_follows(policy: Policy, given: Mapping[str, Waiver]) -> str:
+def _what_follows(policy: Policy, given: Mapping[str, Waiver], champion: int | None) -> str:
     """What pressing the button does, in a sentence or two."""
     waived = " with its waivers" if given else ""
-    end = (
-        "Then another person must approve it."
-        if policy.approval
-        else "Then the champion moves in one transaction, and rolls back with one button."
-    )
+    end = "Then the champion moves in one transaction, and rolls back with one button."
+    if policy.approval:
+        end = "Then another person must approve it."
+    elif champion is None:
+        end = "Then it answers, as the first champion."
     return (
         "The gates are judged once more, and everything above is frozen as a dossier under its"
         f" hash{waived}. {end}"

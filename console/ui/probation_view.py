@@ -49,6 +49,8 @@ def _said(found: Probation) -> None:
         st.warning(text, icon=":material/warning:")
     elif all(one.status == "unknown" for one in found.findings):
         st.info(text, icon=":material/hourglass_top:")
+    elif any(one.status == "worse" for one in found.findings):
+        st.info(text, icon=":material/balance:")
     else:
         st.info(text, icon=":material/check_circle:")
 

@@ -68,13 +68,20 @@ def choose_candidate(standing: Standing, asked: str | None) -> int:
     return int(chosen)
 
 
+def heading(standing: Standing) -> None:
+    """What the part about the candidate is for."""
+    which = "the first version" if standing.champion is None else "another version"
+    st.subheader(f"Promote {which}")
+
+
 def evidence(standing: Standing, chosen: int) -> None:
     """The candidate's figures beside the champion's, what will answer, and where to see more."""
     figures_table(promotion.figures(standing, chosen), chosen, standing.model.champion)
     st.caption(promotion.about_rows(standing, chosen))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(promotion.engine(standing, chosen), width="stretch")
-        moves.versions_link("compare", standing.model.name, a=standing.model.champion, b=chosen)
+        if len(standing.versions) > 1:
+            moves.versions_link("compare", standing.model.name, a=standing.model.champion, b=chosen)
 
 
 def figures_table(frame: pd.DataFrame, chosen: int, champion: int | None) -> None:

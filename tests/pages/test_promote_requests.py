@@ -159,15 +159,29 @@ def test_what_the_job_finds_blocked_is_said_and_nothing_moves(
         "seen": CHAMPION,
     }
     number = jobs.submit(database, "dossier", params, by="ana")
-    claims.claim(database, "w")
-    context = JobContext(database, settings, jobs.get(database, number))
-    claims.finish(database, number, "w", "done", result=asking.run_job(context, **params))
-    context.close()
+    _run(database, settings, number)
 
     page = open_page("promote", model=MODEL, version=str(WORSE), job=str(number))
 
     assert "Version 2 of `breast_cancer` is not promoted" in page.error[0].value
     assert champion(database) == CHAMPION
+    assert requests.of_model(database, MODEL) == []
+
+
+def test_a_dossier_may_be_made_and_read_before_anything_is_asked_for(
+    database: Database, settings: Settings, open_page: OpenPage
+) -> None:
+    page = open_candidate(open_page, WORSE)
+    page = page.button(key="promote_preview").click().run()
+    [job] = jobs.recent(database, "dossier")
+    assert job.params["preview"]
+    _run(database, settings, job.id)
+    page = page.run()
+
+    assert "The dossier of version 2 is made; nothing is asked for." in texts(page)
+    content, media_type = jobs.file(database, job.id, "dossier.html")
+    assert media_type.startswith("text/html")
+    assert b"Promotion dossier" in content
     assert requests.of_model(database, MODEL) == []
 
 
@@ -278,3 +292,12 @@ def test_a_dossier_whose_bytes_were_altered_is_not_shown(
 
     assert "The dossier of request 1 is not what was frozen" in page.error[0].value
     assert "History" in [one.value for one in page.subheader]
+
+
+def _run(database: Database, settings: Settings, number: int) -> None:
+    """Run a job here, as a worker does in a process of its own."""
+    claims.claim(database, "w")
+    job = jobs.get(database, number)
+    context = JobContext(database, settings, job)
+    claims.finish(database, number, "w", "done", result=asking.run_job(context, **job.params))
+    context.close()
