@@ -9,13 +9,12 @@ import streamlit as st
 from backend.records import policies, requests
 from backend.records.policies import Policy
 from backend.records.request_rows import check_said
-from backend.records.requests import Waiver
+from backend.records.requests import Request, Waiver
 from console import jobs
 from console.jobs import Job
 from console.promotion import Standing
 from console.ui import gates_data, links, moves, people
 from console.ui.boundary import guarded, plain
-from console.ui.format import words
 from console.ui.gates_data import Judged
 from console.ui.job_card import job_card
 from console.ui.resources import database
@@ -165,26 +164,32 @@ def _submit_noted() -> None:
 
 
 def _outcome(job: Job) -> None:
-    """What a job that is done came to."""
-    result = job.result or {}
-    number, state = job.params["version"], str(result.get("state"))
-    request = result.get("request")
-    if state == "blocked":
+    """What a job that is done came to; of a request, what became of it by now."""
+    result, number = job.result or {}, job.params["version"]
+    if result.get("state") == "blocked":
         st.error(plain(str(result["message"])), icon=":material/block:")
-    elif state == "preview":
+    elif result.get("state") == "preview":
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(f"The dossier of version {number} is made; nothing is asked for.")
             st.link_button(
                 "Open it", f"/reports/{job.id}/dossier.html", icon=":material/description:"
             )
-    elif state == "open":
+    elif result.get("request"):
+        _asked_for(requests.get(database(), int(result["request"])))
+
+
+def _asked_for(request: Request) -> None:
+    """How a request stands that was made here."""
+    name, number = f"Request {request.id}", request.number
+    if request.is_open:
         st.success(
-            f"Request {request} is open: version {number} waits for a decision, above.",
+            f"{name} is open: version {number} waits for a decision, above.",
             icon=":material/hourglass_top:",
         )
-    else:
+    elif request.state == "made":
         st.success(
-            f"Version {number} answers. Request {request} is {words(state)}, and its dossier is in"
-            " the history below.",
+            f"{name} is made: version {number} was promoted. Its dossier is in the history below.",
             icon=":material/check_circle:",
         )
+    else:
+        st.info(f"{name} was {request.state}.", icon=":material/info:")

@@ -133,7 +133,7 @@ def test_asking_freezes_a_dossier_and_promotes_where_nobody_must_approve(
     assert champion(database) == WORSE
     [made] = requests.of_model(database, MODEL)
     assert (made.state, made.requested_by, made.from_number) == ("made", "ana", CHAMPION)
-    assert "Version 2 answers. Request 1 is made, and its dossier is in the history" in texts(page)
+    assert "Request 1 is made: version 2 was promoted. Its dossier is in the history" in texts(page)
     assert "[Dossier of request 1](/requests/1/dossier.html)" in texts(page)
     moves = table(page, "approved_by")
     assert moves["dossier"].tolist()[0] == "/requests/1/dossier.html"
