@@ -118,6 +118,8 @@ def shadowed(
 ) -> tuple[Answered, Shadowed]:
     """The rows of a window that a challenger answered in the shadow, and what it answered.
 
+    They come in the order of the rows' ids, as those of `batches` do.
+
     Args:
         limit: at most so many, the newest.
     """
@@ -133,7 +135,10 @@ def shadowed(
         feedback, feedback.c.prediction_id == p.prediction_id
     )
     theirs = [newest.c[name] for name in ("label", "value", "score", "latency_ms", "error")]
-    query = sa.select(*_columns(True), *theirs).select_from(joined).where(p.model == model)
+    # As a condition on the column SQLite would walk all of the model's rows for each of these.
+    same = sa.case((p.model == model, 1), else_=0) == 1
+    query = sa.select(*_columns(True), *theirs).select_from(joined).where(same)
+    query = query.order_by(p.id)
     with database.read() as connection:
         columns = columns_of(connection.execute(query), _WIDTH + len(theirs))
     labels, values, scores, latency, errors = columns[_WIDTH:]

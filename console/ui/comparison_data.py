@@ -20,7 +20,7 @@ Key = tuple[Any, ...]
 def compare(a: Version, b: Version, asked: Asked, chosen: Chosen) -> Comparison:
     """The comparison of two versions on the rows chosen, without their speed.
 
-    Kept for an hour; on rows of the log for a minute, as truth comes in.
+    Kept for an hour; on rows of the log for ten minutes, as truth comes in.
 
     Raises:
         Unusable: they have different tasks, or too few rows that both can answer.
@@ -86,6 +86,6 @@ def _kept(key: Key, _compute: Callable[[], Any]) -> Any:  # noqa: ARG001  # key
     return _compute()
 
 
-@st.cache_resource(max_entries=8, ttl=60, show_spinner="Answering the logged rows …")
+@st.cache_resource(max_entries=8, ttl=600, show_spinner="Answering the logged rows …")
 def _kept_briefly(key: Key, _compute: Callable[[], Any]) -> Any:  # noqa: ARG001  # key
     return _compute()
