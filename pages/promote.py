@@ -55,4 +55,4 @@ else:
     )
 
 history_view.history(standing)
-rules_view.rules(model)
+rules_view.rules(standing)

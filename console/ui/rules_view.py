@@ -10,9 +10,9 @@ import streamlit as st
 from backend.records import gate_texts, policies
 from backend.records.policies import MOST_DAYS, MOST_HOURS, MOST_KEPT, Policy
 from backend.records.request_rows import check_said
-from console.promotion import gates, retention
+from console.promotion import Standing, gates, retention
 from console.promotion.retention import Planned
-from console.ui import people, promote_actions
+from console.ui import gates_trial, people, promote_actions
 from console.ui.boundary import guarded
 from console.ui.format import count
 from console.ui.resources import database
@@ -32,19 +32,21 @@ CODE = """<style>[class*="st-key-promote_rules_"] textarea { line-height: 1.45;
 
 
 @guarded
-def rules(model: str) -> None:
+def rules(standing: Standing) -> None:
     """The expander with all of it."""
+    model = standing.model.name
     with st.expander("Rules: gates, approval, probation, retention", icon=":material/rule:"):
         written, policy, kept = st.tabs(["Gates", "Policy", "Retention"])
         with written:
-            _gates(model)
+            _gates(standing)
         with policy:
             _policy(model)
         with kept:
             _retention(model)
 
 
-def _gates(model: str) -> None:
+def _gates(standing: Standing) -> None:
+    model, candidate = standing.model.name, gates_trial.candidate(standing)
     seen = gate_texts.get(database(), model)
     text = gates.text_of(database(), model)
     sha256 = gates.hash_of(text)
@@ -64,6 +66,14 @@ def _gates(model: str) -> None:
                 on_click=_note_gates,
                 args=(model, key, seen),
             )
+            if candidate is not None:
+                st.form_submit_button(
+                    f"Try on version {candidate.number}",
+                    key="promote_rules_try",
+                    help="Judges it by what is written here; nothing is saved.",
+                    on_click=_note_trial,
+                    args=(key,),
+                )
             st.form_submit_button(
                 "Back to the default",
                 key="promote_rules_reset",
@@ -73,6 +83,11 @@ def _gates(model: str) -> None:
             )
     own = "Written for this model" if seen is not None else "The default of its task"
     st.caption(f"{own} · SHA-256 `{sha256}`")
+    gates_trial.trial(standing)
+
+
+def _note_trial(key: str) -> None:
+    gates_trial.note(str(st.session_state.get(key) or ""))
 
 
 def _note_gates(model: str, key: str, seen: str | None, reset: bool = False) -> None:

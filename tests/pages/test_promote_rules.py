@@ -55,6 +55,24 @@ def test_gates_are_written_here_and_candidates_judged_by_them(
     assert not page.button(key="promote_ask").disabled
 
 
+def test_gates_are_tried_on_the_candidate_before_they_are_saved(
+    database: Database, open_page: OpenPage
+) -> None:
+    page = open_page("promote", model=MODEL, version=str(AS_GOOD))
+    page.text_area[-1].set_value("[floors]\naccuracy = 0.999\n")
+    page = page.button(key="promote_rules_try").click().run()
+
+    assert "**Version 3 by what is written above:**" in texts(page)
+    tried = table(page, "message").set_index("title")
+    assert tried.loc["Accuracy at least 0.999", "status"] == "Fail"
+    assert gate_texts.get(database, MODEL) is None
+    assert not page.button(key="promote_ask").disabled
+
+    page.text_area[-1].set_value("[floors\n")
+    page = page.button(key="promote_rules_try").click().run()
+    assert page.error[0].value.startswith("The rules are not TOML:")
+
+
 def test_gates_that_cannot_be_read_are_not_kept_and_stay_to_be_mended(
     database: Database, open_page: OpenPage
 ) -> None:
