@@ -80,7 +80,7 @@ def calibration(
     """
     unit = alt.Scale(domain=[0, 1])
     ends = pd.DataFrame({"mean_score": [0.0, 1.0], "share": [0.0, 1.0]})
-    perfect = alt.Chart(ends).mark_line(color=palette.grid, strokeWidth=2)
+    perfect = alt.Chart(ends).mark_line(color=palette.muted, strokeWidth=1, opacity=0.6)
     x = alt.X("mean_score:Q", scale=unit, axis=axis(f"Mean score: P({of})", tickCount=5))
     y = alt.Y("share:Q", scale=unit, axis=axis("Share that came true", tickCount=5))
     base = alt.Chart(_named(frame, names)).encode(x=x, color=_colour(names, palette))

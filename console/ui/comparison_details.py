@@ -63,7 +63,7 @@ def _disagree(found: Comparison) -> None:
         "a_right": whole(f"{a} right", format="localized"),
         "b_right": whole(f"{b} right", format="localized"),
     }
-    frame_table(found.flips, columns, key="compare_flips", height="content")
+    frame_table(found.flips, columns, key="compare_flips")
     st.caption("The p-value is of McNemar's exact test, over the rows that one alone has right.")
 
 

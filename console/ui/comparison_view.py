@@ -46,7 +46,7 @@ def verdict(found: Comparison) -> None:
     """How many metrics speak for which version, on which rows, and the way on."""
     with st.container(border=True):
         st.markdown(f"#### {found.verdict}")
-        said = " ".join(filter(None, (_agreed(found), found.enough)))
+        said = " ".join(filter(None, (_agreed(found), _enough(found))))
         if said:
             st.markdown(plain(said))
         st.caption(plain(_about(found)))
@@ -143,6 +143,12 @@ def _agreed(found: Comparison) -> str:
     if found.agreement is None:
         return ""
     return f"The two give the same label to {percent(found.agreement)} of {found.n:,} rows."
+
+
+def _enough(found: Comparison) -> str:
+    """Whether the rows can tell; alike in the first metric is not alike where another differs."""
+    first_alike = few(records(found.frame)[0]) == "alike" if len(found.frame) else False
+    return "" if first_alike and found.frame["clear"].any() else found.enough
 
 
 def _about(found: Comparison) -> str:

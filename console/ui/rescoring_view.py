@@ -1,5 +1,7 @@
 """Logged traffic through another version: the run over a window, and what it found."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from backend.records.predictions import Window
@@ -73,9 +75,9 @@ def _again(b: Version, window: Window) -> None:
     if newest is None or not newest.is_active:
         _button(b, window, again=exact is not None)
     shown = exact or (done[0] if done else None)
-    if shown is None or shown.result is None:
+    if shown is None:
         return
-    found: Rescoring = rescoring.from_json(shown.result["rescoring"])
+    found = _found(shown.id)
     if exact is None:
         start, end = when(found.window.start), when(found.window.end)
         st.info(
@@ -113,14 +115,30 @@ def _submit(b: Version, window: Window) -> None:
 
 
 def _of(version: Version) -> list[Job]:
-    """The rescorings of all rows with a version, newest first."""
-    found = readers.cached(("rescorings",), lambda: jobs.recent(database(), KIND, limit=30))
+    """The rescorings of all rows with a version, newest first, without their results."""
     return [
         job
-        for job in found
+        for job in readers.cached(("rescorings",), _recent)
         if (job.params.get("model"), job.params.get("version")) == (version.model, version.number)
         and not any(job.params.get(name) for name in ("source", "against", "limit"))
     ]
+
+
+def _recent() -> list[Job]:
+    # A result has some 200,000 characters, and what is kept is copied for each run of the page.
+    return [replace(job, result=None) for job in jobs.recent(database(), KIND, limit=30)]
+
+
+@st.cache_resource(max_entries=16, ttl=3_600, show_spinner=False)
+def _found(job_id: int) -> Rescoring:
+    """What a job that is done has found, which never changes.
+
+    Raises:
+        NotFound: there is no such job any more.
+    """
+    result = jobs.get(database(), job_id).result or {}
+    made: Rescoring = rescoring.from_json(result["rescoring"])
+    return made
 
 
 def _window(job: Job) -> Window:
