@@ -14,7 +14,7 @@ from console.ui.format import NONE, number
 from console.ui.resources import database, store
 from console.ui.tables import frame_table
 
-WORDS = {"fail": "Fail", "pass": "Pass", "not_applicable": "Does not apply"}
+WORDS = {"fail": "Fail", "pass": "Pass"}
 _NOTED, _TRIED = "_promote_try", "_promote_tried"
 
 
@@ -70,7 +70,8 @@ def _show(tried: Tried) -> None:
             "n": NONE if gate.n is None else f"{gate.n:,}",
             "message": gate.message,
         }
-        for gate in sorted(tried.gates, key=lambda gate: list(WORDS).index(gate.status))
+        for gate in sorted(tried.gates, key=lambda gate: gate.status)
+        if gate.status in WORDS
     ]
     columns = {
         "status": st.column_config.TextColumn("Status", width="small"),

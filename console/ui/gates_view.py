@@ -9,7 +9,7 @@ from console.ui import gates_data, people, promote_actions
 from console.ui.boundary import plain
 from console.ui.format import NONE, count, number, when
 from console.ui.gates_data import Judged
-from console.ui.review_view import named
+from console.ui.literal import named
 
 WIDTHS = (1.25, 7, 1.1, 1.1, 0.9)
 HEADS = ("Status", "Gate", "Found", "Limit", "Rows")

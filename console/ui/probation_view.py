@@ -16,7 +16,7 @@ STATUS = {
     "worse": "Worse",
     "same": "No worse",
     "better": "Better",
-    "unknown": "Too early to tell",
+    "unknown": "Cannot tell",
 }
 
 

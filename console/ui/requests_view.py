@@ -14,8 +14,8 @@ from console.promotion import asking
 from console.ui import dossier_view, people, promote_actions
 from console.ui.boundary import guarded, plain
 from console.ui.format import count, when
+from console.ui.literal import named
 from console.ui.resources import database, settings
-from console.ui.review_view import named
 
 Decision = Literal["approve", "refuse", "withdraw"]
 

@@ -10,8 +10,8 @@ from console.promotion import Standing
 from console.ui import moves
 from console.ui.boundary import plain
 from console.ui.format import number, when, words
+from console.ui.literal import named
 from console.ui.pickers import title_of
-from console.ui.review_view import named
 from console.ui.tables import frame_table
 
 

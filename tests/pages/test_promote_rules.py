@@ -171,7 +171,7 @@ def test_a_new_champion_is_on_probation_and_too_early_to_tell(
     assert "It is too early to tell." in said
     compared = table(page, "before")
     assert len(compared) == 5
-    assert set(compared["status"]) == {"Too early to tell"}
+    assert set(compared["status"]) == {"Cannot tell"}
 
 
 def test_the_history_says_who_served_at_a_time_in_the_address(open_page: OpenPage) -> None:
