@@ -43,6 +43,8 @@ def section(b: Version, window: Window | None) -> None:
     with span:
         if window is None:
             window = pick_window(WINDOW, b.model)
+        else:
+            st.caption("In the window that is chosen above.")
     if chosen == "shadow":
         shadow_view.section(b, window)
     else:
