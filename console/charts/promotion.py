@@ -26,20 +26,21 @@ def timeline(
     Args:
         stretches: a row a champion: start, until (UTC timestamps), series (`version 3`), label
             (empty where there is no room), since, by, reason, value, low, high, n.
-        traffic: `console.explore.traffic`, up to the end of the axis.
+        traffic: `console.explore.traffic`, within the axis; without a row that part is left out.
         ends: of the axis in UTC milliseconds.
         metric: its title with the unit, and whether it is a share; None draws no third part.
     """
     domain = sorted({*stretches["series"], *traffic["series"]}, key=_order)
     colour = alt.Color("series:N", legend=None, scale=_scale(domain, palette))
     under = 0 if metric is None else MEASURED + GAP
-    layers: list[alt.Chart | alt.LayerChart] = [
-        *_band(stretches, ends, colour, palette),
-        _bars(traffic, ends, colour, under),
-    ]
+    height = BAND + under + AXIS
+    layers: list[alt.Chart | alt.LayerChart] = [*_band(stretches, ends, colour, palette)]
+    if len(traffic):
+        layers.append(_bars(traffic, ends, colour, under))
+        height += GAP + TRAFFIC
     if metric is not None:
         layers.append(_measured(stretches.dropna(subset=["value"]), ends, metric, colour))
-    drawn = alt.LayerChart(layer=layers).properties(height=BELOW + TRAFFIC + under + AXIS)
+    drawn = alt.LayerChart(layer=layers).properties(height=height)
     found: alt.LayerChart = drawn.resolve_scale(y="independent")
     return found
 

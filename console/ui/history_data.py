@@ -9,15 +9,15 @@ from backend.records import requests
 from backend.records.database import now
 from backend.records.predictions import Window
 from backend.records.requests import Request
-from console import explore, promotion, windows
+from console import explore, promotion
 from console.promotion import Standing
 from console.ui import readers
 from console.ui.resources import database
-from console.windows import HOUR
+from console.windows import SECOND
 
 ROOM = 0.06
 """A label stands in a stretch that has so much of the axis."""
-LEAST = HOUR
+LEAST = 10 * SECOND
 """The axis is no shorter than this."""
 
 
@@ -46,7 +46,7 @@ def _drawn(model: str, last_move: int) -> Drawn | None:  # noqa: ARG001  # the k
     if frame.empty:
         return None
     end = now()
-    first = int(frame["start"].min().timestamp() * windows.SECOND)
+    first = int(frame["start"].min().timestamp() * SECOND)
     window = Window(min(first, end - LEAST), end)
     traffic = explore.traffic(database(), model, window)
     # The first and the last bar lie across the axis' ends.
@@ -75,9 +75,7 @@ def ended(model: str) -> list[Request]:
 
 def _stretches(frame: pd.DataFrame, window: Window) -> pd.DataFrame:
     until = frame["end"].fillna(_moment(window.end))
-    share = (until - frame["start"]).dt.total_seconds() / (
-        (window.end - window.start) / windows.SECOND
-    )
+    share = (until - frame["start"]).dt.total_seconds() / ((window.end - window.start) / SECOND)
     approved = frame["approved_by"].map(lambda name: f", approved by {name}" if name else "")
     series = "version " + frame["version"].astype(str)
     return frame.assign(

@@ -55,6 +55,8 @@ def _decides(found: Drawn) -> tuple[object, ...]:
 
 def _caption(found: Drawn) -> str:
     parts = ["Champions, above the requests that each version answered"]
+    if found.traffic.empty:
+        parts = ["Champions; no request came since the first promotion"]
     if found.metric is None:
         why = next((m for m in reversed(found.stretches["message"].tolist()) if m), "")
         parts = [f"{parts[0]}. No figure of performance yet. {why}".rstrip()]

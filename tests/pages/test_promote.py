@@ -40,6 +40,7 @@ def test_a_first_version_is_offered_and_becomes_champion(
     assert champion(database) == 1
     assert "The champion of `breast_cancer` is now version 1; it is its first." in texts(page)
     assert "There is no other version" in texts(page)
+    assert "Champions; no request came since the first promotion." in texts(page)
     history = table(page, "reason")
     assert history["reason"].tolist() == ["It is the first."]
     assert history["actor"].tolist() == ["tester"]

@@ -180,8 +180,8 @@ def test_the_history_says_who_served_at_a_time_in_the_address(open_page: OpenPag
         "Nothing served for `breast_cancer` at 7 Apr 2011, 14:00:00 UTC: no version was its"
         " champion yet."
     ) in texts(page)
-    assert "Champions, above the requests that each version answered" in texts(page)
-    assert "answered requests with times before the first promotion" in texts(page)
+    assert "Champions; no request came since the first promotion." in texts(page)
+    assert "120 answered requests with times before the first promotion" in texts(page)
 
     page = open_page("promote", model=MODEL)
     assert "version 1 served for `breast_cancer`: promoted" in texts(page)

@@ -99,6 +99,8 @@ def test_without_any_traffic_the_champions_stand_alone(stretches: pd.DataFrame) 
 
     made = promotion.timeline(stretches, nothing, ENDS, None, LIGHT).to_dict()
 
+    assert len(layers(made)) == 2
+
     [scale] = {str(layer["encoding"]["color"]["scale"]["domain"]) for layer in layers(made)
                if "color" in layer["encoding"]}  # fmt: skip
     assert scale == "['version 1', 'version 10']"
