@@ -11,7 +11,7 @@ TRAFFIC = 120
 MEASURED = 120
 GAP = 24
 BELOW = BAND + GAP  # where traffic begins
-AXIS = 24  # what the axis takes of the height
+AXIS = 44  # what the axis takes of the height
 
 
 def timeline(
