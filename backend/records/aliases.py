@@ -70,7 +70,7 @@ def promote(
         NotFound: there is no such model or version.
         ChampionMoved: the champion is another than `expected_champion`.
         Refused: the version is the champion already, or the model asks for a request.
-        Unusable: the reason is empty.
+        Unusable: the name or the reason is empty or too long.
     """
     move = Move(
         name, CHAMPION, number, "promote", actor, reason, expected_champion, announce=announce
@@ -98,7 +98,7 @@ def rollback(
         Refused: there was no other champion before, or `to` never was champion: what a promotion
             asks for is not to be passed by.
         ChampionMoved: the champion is another than `expected_champion`.
-        Unusable: the reason is empty.
+        Unusable: the name or the reason is empty or too long.
     """
     target = previous_champion(database, name) if to is None else to
     move = Move(

@@ -7,6 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from backend.records import unlogged
 from backend.records.audit import FIRST, Check, digest
 from backend.records.database import Database
 from backend.records.tables import audit
@@ -39,6 +40,9 @@ def check(database: Database, marks: Mapping[int, str]) -> Check:
             _walk(connection, marks)
         except _Fault as fault:
             return Check(False, rows, fault.row_id, fault.why, len(marks), anchored)
+        lacking = unlogged.fault(connection)
+    if lacking is not None:
+        return Check(False, rows, None, lacking, len(marks), anchored)
     follow = f"All {rows:,} rows follow from each other" if rows else "The log has no rows yet"
     return Check(True, rows, None, f"{follow}{_marked(marks)}.", len(marks), anchored)
 

@@ -7,10 +7,12 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from backend.errors import ChampionMoved, NotFound, Refused, Unusable
-from backend.records import announcing, audit, policies, registry
+from backend.errors import ChampionMoved, NotFound, Refused
+from backend.records import announcing, audit, policies, protection, registry
 from backend.records.database import now
+from backend.records.people import check_said
 from backend.records.registry import CHAMPION
+from backend.records.succession import way_back
 from backend.records.tables import aliases, promotion_requests, promotions
 
 ANY: Final = -1
@@ -74,15 +76,15 @@ def make(connection: Connection, move: Move, before: Sequence[audit.Change] = ()
     Raises:
         ChampionMoved, NotFound, Refused, Unusable: as `promote` and `rollback`.
     """
-    if not move.reason.strip():
-        raise Unusable("The reason is empty; say in a sentence why, for those who read it later.")
+    check_said(move.actor, move.reason, _DOES[move.kind])
     present = check(connection, move.model, move.number, alias=move.alias, expected=move.expected)
     if move.kind == "promote" and move.request_id is None:
         _check_free(connection, move)
     if move.kind == "rollback":
         _check_was_champion(connection, move)
+    passed_by = _passed_by(connection, move, present)
     _point(connection, move)
-    values = {name: getattr(move, name) for name in _KEPT}
+    values = {name: getattr(move, name) for name in _KEPT} | {"actor": move.actor.strip()}
     row = promotions.insert().values(
         **values,
         from_number=present,
@@ -91,16 +93,22 @@ def make(connection: Connection, move: Move, before: Sequence[audit.Change] = ()
         reason=move.reason.strip(),
     )
     made = Promotion(**connection.execute(row.returning(*promotions.c)).one()._asdict())
-    detail = _detail(made)
+    detail = _detail(made) | passed_by
     if move.alias == CHAMPION:
         detail |= _overtake(connection, made)
     if move.announce:
         announcing.queue(connection, made.id, by=made.actor)
-    change = audit.Change(move.actor, move.kind, move.model, detail)
+    change = audit.Change(made.actor, move.kind, move.model, detail)
     audit.append_all(connection, [*before, change])
     return made
 
 
+_DOES: Final = {
+    "promote": "promotes",
+    "rollback": "rolls back",
+    "assign": "names the challenger",
+    "withdraw": "withdraws the challenger",
+}
 _KEPT: Final = ("model", "alias", "kind", "actor", "request_id", "dossier", "approved_by")
 
 
@@ -172,6 +180,15 @@ def _check_was_champion(connection: Connection, move: Move) -> None:
             f"{_named(move.number).capitalize()} of `{move.model}` never was champion, so there is"
             " nothing to roll back to. Promote it instead."
         )
+
+
+def _passed_by(connection: Connection, move: Move, present: int | None) -> dict[str, Any]:
+    """What the audit log says of a roll-back that goes elsewhere than to the champion before."""
+    if move.kind != "rollback":
+        return {}
+    moves = protection.steps(connection, move.model)
+    before = way_back(moves, present or 0, protection.numbers(connection, move.model))
+    return {} if before == move.number else {"champion_before": before}
 
 
 def _point(connection: Connection, move: Move) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from backend.errors import Refused, Unusable
 from backend.records import audit
 from backend.records.database import Database
+from backend.records.people import check_name
 from backend.records.registry import model_row
 from backend.records.tables import models
 
@@ -70,10 +71,11 @@ def save(
     Raises:
         NotFound: there is no such model.
         Refused: somebody saved another one since it was seen.
-        Unusable: a number in it is out of its range.
+        Unusable: a number in it is out of its range, or the name cannot be kept.
     """
+    check_name(actor, "changes the policy")
     _check(policy)
-    after = asdict(policy)
+    after, by = asdict(policy), actor.strip()
     with database.write() as connection:
         before = asdict(read(model_row(connection, model, lock=True).policy))
         if seen is not None and asdict(seen) != before:
@@ -84,7 +86,7 @@ def save(
         if before != after:
             _write(connection, model, after)
             detail = {"before": before, "after": after}
-            audit.append(connection, actor=actor, action="policy", subject=model, detail=detail)
+            audit.append(connection, actor=by, action="policy", subject=model, detail=detail)
     return policy
 
 

@@ -1,6 +1,5 @@
 """The rows of promotion requests: what a request and a waiver are, and reading and ending them."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -8,16 +7,33 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from backend.errors import NotFound, Refused, Unusable
+from backend.errors import NotFound, Refused
 from backend.records.database import now
+from backend.records.people import MOST_NAME, check_said, same_person
 from backend.records.registry import Version, model_row
-from backend.records.review_rules import check_text
 from backend.records.tables import promotion_requests
+
+__all__ = [
+    "MOST_NAME",
+    "STATES",
+    "VERIFIED",
+    "Request",
+    "Waiver",
+    "artefact_of",
+    "check_said",
+    "end",
+    "ended",
+    "insert",
+    "locked",
+    "opened",
+    "read",
+    "request_of",
+    "same_person",
+]
 
 STATES: Final = ("open", "made", "refused", "withdrawn", "overtaken")
 VERIFIED: Final = False
 """Whether the names of people are verified: not before there is sign-in."""
-MOST_NAME: Final = 200
 
 
 @dataclass(frozen=True)
@@ -73,37 +89,9 @@ class Request:
         return self.state == "open"
 
 
-def same_person(one: str, other: str) -> bool:
-    """Whether two names are of one person.
-
-    Case, spaces, invisible characters and compatible forms of letters make no other person
-    (Unicode NFKC and case folding, The Unicode Standard, sections 3.11 and 3.13).
-    """
-    return _folded(one) == _folded(other)
-
-
 def artefact_of(version: Version) -> dict[str, Any]:
     """What a dossier's `artefact` says: the version's row, and the SHA-256 of each of its files."""
     return {"id": version.id, "files": dict(sorted(version.files.items()))}
-
-
-def check_said(who: str, reason: str, what: str) -> None:
-    """Check a name and a reason.
-
-    Raises:
-        Unusable: the name is empty, too long or cannot be printed, or the reason is empty, too
-            long or no text.
-    """
-    if not who.strip():
-        raise Unusable(f"There is no name for who {what}. Give one, or set `WATCHDESK_USER`.")
-    if len(who) > MOST_NAME or not who.isprintable():
-        raise Unusable(
-            f"The name of who {what} has {len(who):,} characters or some that cannot be printed;"
-            f" expected at most {MOST_NAME}."
-        )
-    check_text(reason)
-    if not reason.strip():
-        raise Unusable("The reason is empty; say in a sentence why, for those who read it later.")
 
 
 def insert(connection: Connection, values: Mapping[str, Any], waivers: Sequence[Waiver]) -> Request:
@@ -185,15 +173,14 @@ def ended(request: Request) -> str:
         "withdrawn": f"was withdrawn by {request.decided_by}",
         "overtaken": "was overtaken",
     }
-    why = f" {request.decision}" if request.decision else ""
+    how = said.get(request.state, request.state)
+    if request.state == "made" and same_person(request.decided_by or "", request.requested_by):
+        how = f"was made already by {request.requested_by}, who asked for it"
+    why = f" {_closed(request.decision)}" if request.decision else ""
     then = "" if request.state == "made" else " Ask anew."
-    return f"Request {request.id} {said.get(request.state, request.state)}.{why}{then}"
+    return f"Request {request.id} {how}.{why}{then}"
 
 
-def _folded(name: str) -> str:
-    shown = "".join(c for c in unicodedata.normalize("NFKC", name) if _is_seen(c))
-    return unicodedata.normalize("NFKC", " ".join(shown.split()).casefold())
-
-
-def _is_seen(character: str) -> bool:
-    return unicodedata.category(character) != "Cf"
+def _closed(text: str) -> str:
+    """What somebody wrote, with the stop that ends a sentence."""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."

@@ -100,7 +100,7 @@ def _output(found: "Rescoring") -> Output:
             rows = [[record[column] for column in columns] for record in records[:MOST_LINES]]
             headings = [column.replace("_", " ") for column in columns]
             parts.append(f"{heading}\n{table(headings, rows)}")
-    if found.latency.rows_per_second is not None:
+    if found.rows and found.latency.rows_per_second is not None:
         parts.append(_speed(found))
     return Output(plain(document), "\n\n".join(parts))
 

@@ -95,6 +95,8 @@ class Worker:
         logger.info("worker %s waits for jobs", self.name)
         while not told:
             try:
+                if self._is_due("webhooks", WEBHOOKS_SECONDS):
+                    announcing.again(self._database)
                 self._tick()
                 if once and not self._running:
                     return
@@ -102,8 +104,6 @@ class Worker:
                     self._summarising.look()
                 if not once and self._is_due("monitors", MONITORS_SECONDS):
                     self._monitoring.look()
-                if not once and self._is_due("webhooks", WEBHOOKS_SECONDS):
-                    announcing.again(self._database)
                 if not once and self._is_due("anchors", ANCHORS_SECONDS):
                     anchors.keep(self._database, self._settings)
             except Unavailable as error:

@@ -5,7 +5,7 @@
 
 from backend.records import registry
 from backend.records.aliases import Promotion
-from backend.records.database import Database
+from backend.records.database import Database, now
 from console.promotion.spans import Served, exact, moved, spans
 from console.promotion.timeline import TIMELINE, timeline, traffic
 from console.windows import utc
@@ -52,24 +52,41 @@ def serving(database: Database, model: str, at: int) -> Served | None:
 
 
 def sentence(model: str, at: int, found: Served | None) -> str:
-    """Who served at a moment, for people; says so where nobody did yet."""
+    """Who served at a moment, for people; says so where nobody did yet, or it is to come."""
+    when = utc(at, seconds=True)
+    if at > now():
+        return _to_come(model, when, found)
     if found is None:
-        when = utc(at, seconds=True)
         return f"Nothing served for `{model}` at {when}: no version was its champion yet."
-    move = found.move
-    how = "rolled back to" if move.kind == "rollback" else "promoted"
     until = (
         "it still serves"
         if found.until is None
         else f"it served until {utc(found.until, seconds=True)}"
     )
-    end = "" if move.reason.endswith((".", "!", "?", "…")) else "."
     gone = "" if found.exists else " The version was removed since."
     return (
-        f"At {utc(at, seconds=True)} version {found.version} served for `{model}`: {how} at"
-        f" {utc(found.since, seconds=True)} by {move.actor}; {until}. The reason:"
-        f" {move.reason}{end}{gone}"
+        f"At {when} version {found.version} served for `{model}`: {_begun(found)}; {until}."
+        f"{_reason(found)}{gone}"
     )
+
+
+def _to_come(model: str, when: str, found: Served | None) -> str:
+    """The sentence for a moment after now, whose champion nobody can know."""
+    yet = f"{when} is still to come."
+    if found is None:
+        return f"{yet} Nothing serves for `{model}` now: no version is its champion yet."
+    serves = f"Version {found.version} serves for `{model}` now: {_begun(found)}."
+    return f"{yet} {serves}{_reason(found)}"
+
+
+def _begun(found: Served) -> str:
+    how = "rolled back to" if found.move.kind == "rollback" else "promoted"
+    return f"{how} at {utc(found.since, seconds=True)} by {found.move.actor}"
+
+
+def _reason(found: Served) -> str:
+    reason = found.move.reason
+    return f" The reason: {reason}{'' if reason.endswith(('.', '!', '?', '…')) else '.'}"
 
 
 def earlier_champions(database: Database, model: str) -> tuple[int, ...]:

@@ -62,6 +62,7 @@ def rescore(
 
     Raises:
         ArtefactDamaged, Unavailable: the version cannot be loaded.
+        NotFound: there is no version `against`, and none of the rows is of one that was removed.
     """
     began = time.perf_counter()
     report(0.0, "Loading the version.")
@@ -75,6 +76,8 @@ def rescore(
         run.add(part)
         sampled |= part.drawn
         report(part.done, f"Answered {run.gathered.rows:,} rows.")
+    if against is not None and not run.gathered.found:
+        registry.version(database, version.model, against)
     asked = Asked(version.model, version.number, "log", window, source)
     latency = run.latency(time.perf_counter() - began)
     return summed(asked, run.gathered, reference, latency, sampled)

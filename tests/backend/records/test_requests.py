@@ -167,6 +167,58 @@ def test_who_asked_may_not_approve(database: Database, registered: Make, name: s
     assert requests.get(database, request.id).is_open
 
 
+@pytest.mark.parametrize("name", ["An\u034fa", "Ana\ufe0f", "Ana\u3164", "Ana\u2800"])
+def test_who_asked_may_not_approve_by_a_character_that_is_not_seen(
+    database: Database, registered: Make, name: str
+) -> None:
+    two(registered)
+    needs_approval(database)
+    request = asked(database, actor="Ana")
+    with pytest.raises((Refused, Unusable)):
+        requests.approve(database, request.id, actor=name)
+    assert requests.get(database, request.id).is_open
+    assert registry.model(database, "iris").champion == 1
+
+
+def test_whoever_moves_an_alias_or_changes_a_policy_has_a_name_and_a_reason(
+    database: Database, registered: Make
+) -> None:
+    two(registered)
+    for actor, reason in ((" ", "x"), ("a" * 201, "x"), ("Ana\u2800", "x"), ("ana", "x" * 10_001)):
+        given = {"actor": actor, "reason": reason}
+        with pytest.raises(Unusable):
+            aliases.promote(database, "iris", 2, **given)
+        with pytest.raises(Unusable):
+            aliases.set_challenger(database, "iris", 2, **given)
+    aliases.promote(database, "iris", 2, actor=" ana ", reason=" Better. ")
+    with pytest.raises(Unusable, match="There is no name for who rolls back"):
+        aliases.rollback(database, "iris", actor=" ", reason="x")
+    with pytest.raises(Unusable, match="There is no name for who changes the policy"):
+        policies.save(database, "iris", Policy(keep_last=3), actor=" ")
+    assert actions(database)[-1] == ("promote", "ana")
+    newest = aliases.history(database, "iris")[0]
+    assert (newest.actor, newest.reason) == ("ana", "Better.")
+
+
+def test_a_roll_back_past_the_champion_before_is_seen_in_the_audit_log(
+    database: Database, registered: Make
+) -> None:
+    for _ in range(3):
+        registered("iris")
+    aliases.rollback(database, "iris", actor="ana", reason="Far back.", to=1)
+    assert audit.rows_of(database)[0].detail == {
+        "promotion": 4,
+        "alias": "champion",
+        "from": 3,
+        "to": 1,
+        "reason": "Far back.",
+        "champion_before": 2,
+    }
+    aliases.promote(database, "iris", 3, actor="ana", reason="Again.")
+    aliases.rollback(database, "iris", actor="ana", reason="One back.")
+    assert "champion_before" not in audit.rows_of(database)[0].detail
+
+
 def test_two_people_are_two() -> None:
     assert not requests.same_person("ana", "anna")
     assert requests.same_person("Straße Weg", "STRASSE  WEG")
@@ -180,6 +232,9 @@ def test_where_no_approval_is_asked_for_it_is_one_step_of_one_person(
     assert (request.state, request.decided_by) == ("made", "ana")
     move = aliases.get(database, request.promotion_id or 0)
     assert (move.to_number, move.request_id, move.approved_by) == (2, request.id, None)
+    with pytest.raises(Refused) as late:
+        requests.approve(database, request.id, actor="boris")
+    assert late.value.detail == "Request 1 was made already by ana, who asked for it."
 
 
 def test_an_approval_cannot_be_gone_around(database: Database, registered: Make) -> None:
@@ -242,7 +297,7 @@ def test_a_policy_is_kept_recorded_and_within_its_ranges(
 def test_a_request_ends_once(database: Database, registered: Make) -> None:
     two(registered)
     one = asked(database)
-    assert requests.refuse(database, one.id, actor="boris", reason="Not yet.").state == "refused"
+    assert requests.refuse(database, one.id, actor="boris", reason="Not yet").state == "refused"
     with pytest.raises(Refused) as refused:
         requests.approve(database, one.id, actor="boris")
     assert refused.value.detail == "Request 1 was refused by boris. Not yet. Ask anew."

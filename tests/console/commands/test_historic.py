@@ -62,6 +62,13 @@ def test_history_before_the_first_champion_is_an_answer(shell: Shell, model: str
         "Nothing served for `m` at 1 May 2011, 00:00:00 UTC: no version was its champion yet."
     )
     assert shell("history", model, "--at", "soon").code == 1
+    for beyond in ("9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+05:00"):
+        ran = shell("history", model, "--at", beyond)
+        assert (ran.code, ran.out) == (1, "")
+        assert "is not a time" in ran.err
+    for end in ("9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"):
+        assert shell("history", model, "--at", end).code == 0
+        assert shell("probation", model, "--at", end).code == 0
 
 
 def test_a_roll_back_to_any_earlier_champion_is_one_command_and_a_move_of_its_own(

@@ -70,6 +70,11 @@ def test_a_stretch_of_the_log_may_be_chosen(shell: Shell) -> None:
     some = shell("rescore", "breast_cancer", 2, "--limit", 50, "--json").document
     assert (some["rows"], some["sampled"]) == (50, True)
     assert shell("rescore", "breast_cancer", 2, "--against", 2, "--json").document["rows"] == 0
+    none = shell("rescore", "breast_cancer", 2, "--against", 2).out
+    assert none == "No answered row lies in this window. Choose a longer one.\n"
+    unknown = shell("rescore", "breast_cancer", 2, "--against", 77)
+    assert (unknown.code, unknown.out) == (1, "")
+    assert "77" in unknown.err
     assert (
         shell("rescore", "breast_cancer", 2, "--source", "replay", "--json").document["rows"] == 0
     )

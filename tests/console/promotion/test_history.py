@@ -9,7 +9,7 @@ from backend.errors import NotFound
 from backend.records import aliases, predictions, protection, registry, retiring, tables
 from backend.records.database import Database
 from backend.versions.artefacts import Store
-from console import promotion
+from console import promotion, windows
 from console.promotion.history import (
     TIMELINE,
     earlier_champions,
@@ -67,6 +67,21 @@ def test_a_champion_serves_from_its_move_on_until_the_next(database: Database) -
         " It is better."
     )
     assert "; it still serves." in sentence("m", 30 * SECOND, serving(database, "m", 30 * SECOND))
+
+
+def test_of_a_moment_that_is_to_come_it_is_said_who_serves_now(database: Database) -> None:
+    add_version(database)
+    later = windows.moment("9999-01-01")
+    yet = "1 Jan 9999, 00:00:00 UTC is still to come."
+    assert sentence("m", later, serving(database, "m", later)) == (
+        f"{yet} Nothing serves for `m` now: no version is its champion yet."
+    )
+    promote(database, 1)
+    at_times(database, 10 * SECOND)
+    assert sentence("m", later, serving(database, "m", later)) == (
+        f"{yet} Version 1 serves for `m` now: promoted at 1 Jan 1970, 00:00:10 UTC by ada. The"
+        " reason: It is better."
+    )
 
 
 def test_at_any_time_the_champion_is_the_one_of_the_last_move(database: Database) -> None:
