@@ -301,3 +301,9 @@ def _run(database: Database, settings: Settings, number: int) -> None:
     context = JobContext(database, settings, job)
     claims.finish(database, number, "w", "done", result=asking.run_job(context, **job.params))
     context.close()
+
+
+def test_overview_says_that_a_request_waits(open_page: OpenPage, request_of_ana: Request) -> None:
+    page = open_page()
+    said = f"Version {request_of_ana.number} of `{MODEL}` waits for a decision."
+    assert said in [one.value for one in page.markdown]
