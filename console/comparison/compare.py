@@ -1,6 +1,5 @@
 """Two versions on the same rows, with the interval of each difference."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,12 +12,13 @@ from backend.versions.artefacts import Store
 from backend.versions.signature import Signature
 from console.comparison import curves, sets
 from console.comparison.answers import Answers, all_labels, answer, codes_of, events, judges
-from console.comparison.cautious import cautious
+from console.comparison.by_label import by_label
+from console.comparison.cautious import BY_LABEL, cautious
 from console.comparison.chosen import TRUTH
 from console.comparison.differences import differences
 from console.comparison.held_out import named
 from console.comparison.mcnemar import mcnemar
-from console.comparison.metrics import Floats
+from console.comparison.metrics import error_by_chance
 from console.comparison.paired import paired
 from console.comparison.report import Comparison
 from console.comparison.sets import Chosen, HeldOut
@@ -56,7 +56,9 @@ def compare(
     answers = [answer(scorer, rows.frame, labels) for scorer in scorers]
     # The positive label of `b` for both: a metric of two different labels compares nothing.
     judged = [judges(signatures[1], truth, one) for one in answers]
-    frame, undefined = paired(judged[0], judged[1], len(rows.frame), names, seed)
+    known = _of_labels(signatures[1], truth, answers[0], answers[1])
+    chance = _by_chance(signatures[1], truth, answers)
+    frame, undefined = paired(judged[0], judged[1], len(rows.frame), names, seed, known, chance)
     right = [codes_of(truth, labels) == one.chosen for one in answers] if labels else None
     test = None if right is None else mcnemar(right[0], right[1], names)
     flips = _flips(truth, answers[0], answers[1])
@@ -76,27 +78,54 @@ def compare(
         warning=rows.warning,
         rows=rows,
         mcnemar=test,
-        calibration=_curves(curves.calibration, signatures[1], truth, answers, bool(labels)),
-        thresholds=_curves(
-            curves.thresholds, signatures[1], truth, answers, signatures[1].task == "binary"
-        ),
+        calibration=_calibration(signatures[1], truth, answers),
+        thresholds=_thresholds(signatures[1], truth, answers),
         speed=pd.DataFrame(speeds),
         undefined=undefined,
     )
 
 
-def _curves(
-    curve: Callable[[str, Floats, curves.Bools], pd.DataFrame],
-    signature: Signature,
-    truth: "pd.Series[Any]",
-    answers: list[Answers],
-    wanted: bool,
+def _of_labels(
+    signature: Signature, truth: "pd.Series[Any]", a: Answers, b: Answers
+) -> dict[str, tuple[float, float]]:
+    """The intervals of b - a of the metrics of labels, the same as gates go by."""
+    found = {name: by_label(name, signature, truth, a, b) for name in BY_LABEL}
+    spans = {name: one.ends() for name, one in found.items() if one is not None}
+    return {name: (-high, -low) for name, (low, high) in spans.items()}
+
+
+def _by_chance(
+    signature: Signature, truth: "pd.Series[Any]", answers: list[Answers]
+) -> dict[str, tuple[float, float]]:
+    """By how much chance may have raised the calibration error of both; empty of a regression."""
+    if signature.task == "regression":
+        return {}
+    a, b = (error_by_chance(events(signature, truth, one)[0]) for one in answers)
+    return {"calibration_error": (a, b)}
+
+
+def _calibration(
+    signature: Signature, truth: "pd.Series[Any]", answers: list[Answers]
 ) -> pd.DataFrame:
-    """A curve of both sides in one frame; empty where there is none to draw."""
-    if not wanted:
+    """The calibration of both sides in one frame; empty for a regression."""
+    if signature.task == "regression":
         return pd.DataFrame()
     sides = zip("ab", answers, strict=True)
-    parts = [curve(side, *events(signature, truth, one)) for side, one in sides]
+    parts = [curves.calibration(side, *events(signature, truth, one)) for side, one in sides]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _thresholds(
+    signature: Signature, truth: "pd.Series[Any]", answers: list[Answers]
+) -> pd.DataFrame:
+    """What each threshold gives, of both sides in one frame; empty unless binary."""
+    if signature.task != "binary":
+        return pd.DataFrame()
+    parts = []
+    for side, one in zip("ab", answers, strict=True):
+        answered = one.chosen == one.labels.index(signature.positive)
+        scores, positive = events(signature, truth, one)
+        parts.append(curves.thresholds(side, scores, positive, answered))
     return pd.concat(parts, ignore_index=True)
 
 

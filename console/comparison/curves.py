@@ -13,6 +13,7 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 BINS = 10
+_BELOW_HALF = float(np.nextafter(0.5, 0.0))
 STEPS = 100
 CALIBRATION = ["side", "from_score", "to_score", "mean_score", "share", "low", "high", "n"]
 THRESHOLDS = [
@@ -78,15 +79,29 @@ def calibration(side: str, scores: Floats, events: Bools) -> pd.DataFrame:
     return pd.DataFrame(found, columns=CALIBRATION)
 
 
-def thresholds(side: str, scores: Floats, events: Bools) -> pd.DataFrame:
+def thresholds(
+    side: str, scores: Floats, events: Bools, answered: Bools | None = None
+) -> pd.DataFrame:
     """What answering positive from a score on would give, at 0, 0.01, … 1.
 
+    Args:
+        side: a or b.
+        scores: of the positive label, in [0, 1], shape (n,).
+        events: whether it was true, shape (n,).
+        answered: whether the version answers with it, shape (n,). Where two labels are as probable
+            versions give the first (`backend.versions.scorer.decide`), so a score of just 0.5 is
+            answered with the positive label by some and with the other by most. The threshold 0.5
+            is what versions answer; without this every score of 0.5 is flagged there.
+
     Returns:
-        side, threshold (rows with at least this score are flagged), flagged (their share of all),
+        side, threshold (rows with at least this score are flagged, at 0.5 those that are answered
+        with the positive label), flagged (their share of all),
         precision (NaN where none is flagged), recall (NaN without an event), f1, and the counts
         hits, false_alarms, misses, n.
     """
     steps = np.linspace(0, 1, STEPS + 1)
+    if answered is not None:
+        scores = np.where(answered, np.maximum(scores, 0.5), np.minimum(scores, _BELOW_HALF))
     ordered, positive = np.sort(scores), np.sort(scores[events])
     flagged = len(ordered) - np.searchsorted(ordered, steps, side="left")
     hits = len(positive) - np.searchsorted(positive, steps, side="left")

@@ -91,6 +91,17 @@ def calibration_error(scores: Floats, events: NDArray[np.bool_], weights: Floats
     return found
 
 
+def error_by_chance(scores: Floats) -> float:
+    """The expected calibration error that scores have on these rows although they are right.
+
+    It is the most that chance adds to what is measured: in each bin the mean size of a sum of n
+    draws less their probabilities, √(2 Σ p (1 - p) / π) by the normal approximation.
+    """
+    places = np.minimum((scores * BINS).astype(np.int64), BINS - 1)
+    spread = np.bincount(places, scores * (1 - scores), minlength=BINS)
+    return float(np.sqrt(2 * np.maximum(spread, 0.0) / np.pi).sum() / len(scores))
+
+
 def median(rows: Any, weights: Floats) -> Floats:
     """The median of a value per row, each as often as its whole weight says."""
     values = np.asarray(rows, dtype=np.float64)

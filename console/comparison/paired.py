@@ -9,6 +9,7 @@ from scipy import stats
 
 from console.comparison.held_out import started
 from console.comparison.metrics import Floats, Metric, resamples
+from console.comparison.spread import ends
 from console.comparison.titles import BEST_AT_ZERO, LOWER_IS_BETTER, TITLES
 
 POWER = 0.8
@@ -34,12 +35,23 @@ COLUMNS = [
 
 
 def paired(
-    a: Mapping[str, Metric], b: Mapping[str, Metric], n: int, names: tuple[str, str], seed: int
+    a: Mapping[str, Metric],
+    b: Mapping[str, Metric],
+    n: int,
+    names: tuple[str, str],
+    seed: int,
+    known: Mapping[str, tuple[float, float]] | None = None,
+    chance: Mapping[str, tuple[float, float]] | None = None,
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Each metric of both, with the interval of the difference.
 
-    The interval is of 1,000 paired resamples (each draws the same rows for both): from the 2.5th
-    to the 97.5th percentile of the difference. It is about the rows, not about training again.
+    The interval is of 1,000 paired resamples (each draws the same rows for both): see
+    `spread.ends`. It is about the rows, not about training again.
+
+    Args:
+        known: intervals of the difference b - a of metrics for which there is a better one.
+        chance: by how much chance may have raised the values of a and b of a metric; the interval
+            leaves room for that.
 
     Returns:
         The frame of `report.Comparison`, and a sentence for each metric that one of them has no
@@ -61,7 +73,9 @@ def paired(
                 f"{TITLES[name]} is not defined for {' and '.join(missing)} on these rows."
             )
         else:
-            rows.append(_row(name, values, np.concatenate(found), n, names))
+            each = np.concatenate(found)
+            room = (chance or {}).get(name, (0.0, 0.0))
+            rows.append(_row(name, values, each, n, names, (known or {}).get(name), room))
     return pd.DataFrame(rows, columns=COLUMNS), tuple(undefined)
 
 
@@ -84,14 +98,21 @@ def needed(difference: float, sd: float, n: int) -> float:
 
 
 def _row(
-    name: str, values: tuple[float, float], drawn: Floats, n: int, names: tuple[str, str]
+    name: str,
+    values: tuple[float, float],
+    drawn: Floats,
+    n: int,
+    names: tuple[str, str],
+    known: tuple[float, float] | None,
+    room: tuple[float, float],
 ) -> dict[str, Any]:
     defined = drawn[np.isfinite(drawn)]
-    low, high = np.quantile(defined, [0.025, 0.975]) if len(defined) else (np.nan, np.nan)
+    a, b = (float(_size(name, np.array(value))) for value in values)
+    low, high = ends(drawn, b - a, n) if known is None else known
+    low, high = low - room[1], high + room[0]
     better = "unclear"
     if low > 0 or high < 0:
         better = "b" if (low > 0) != (name in LOWER_IS_BETTER) else "a"
-    a, b = (float(_size(name, np.array(value))) for value in values)
     sd = float(np.std(defined, ddof=1)) if len(defined) > 1 else np.nan
     row = {
         "metric": name,
@@ -130,7 +151,7 @@ def enough(row: Mapping[str, Any]) -> str:
     """
     if row["clear"]:
         return ""
-    if row["low"] == row["high"] == 0:
+    if _is_alike(row):
         return "The two answer these rows alike."
     said = (
         f"{row['n']:,} rows show a difference of {row['detectable']:.2g} in"
@@ -150,12 +171,18 @@ def few(row: Mapping[str, Any]) -> str:
     """As `enough`, for a table: `yes`, `alike`, `nearly`, or `no` with about how many would be."""
     if row["clear"]:
         return "yes"
-    if row["low"] == row["high"] == 0:
+    if _is_alike(row):
         return "alike"
     wanted = row["needed"]
     if wanted is None or not np.isfinite(wanted):
         return "no"
     return f"no, about {_rounded(wanted):,}" if wanted > row["n"] else "nearly"
+
+
+def _is_alike(row: Mapping[str, Any]) -> bool:
+    """Whether no resample of these rows tells the two apart."""
+    still = row["low"] == row["high"] == 0 or row["detectable"] == 0
+    return bool(row["difference"] == 0 and still)
 
 
 def _rounded(rows: float) -> int:

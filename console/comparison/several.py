@@ -13,11 +13,13 @@ from backend.versions.artefacts import Store
 from backend.versions.scorer import Scorer
 from backend.versions.signature import Signature
 from console.comparison.answers import all_labels, answer, codes_of, judges
+from console.comparison.by_label import by_label
 from console.comparison.chosen import TRUTH
 from console.comparison.mcnemar import LEVEL, Bools, mcnemar
 from console.comparison.metrics import Metric, resamples
 from console.comparison.sets import Rows
 from console.comparison.speed import measure
+from console.comparison.spread import ends
 from console.comparison.titles import FIRST, LOWER_IS_BETTER
 
 _SPEED = ("single_ms", "batch_us_per_row", "size_bytes")
@@ -46,7 +48,7 @@ def table(
         version (number; None for a draft), algorithm, aliases (text), features (how many), a
         column for each metric (NaN where undefined; `titles.FIRST` names the first of each task),
         behind, low, high (how much worse than the first row in its first metric, 0 or more, with
-        the 95 % interval of a paired bootstrap), clear (whether that interval leaves 0 out, and of
+        the 95 % interval as `compare` has it), clear (whether that interval leaves 0 out, and of
         labels McNemar's exact test agrees), n,
         and single_ms, batch_us_per_row, size_bytes (see `speed.Speed`; NaN when not measured).
 
@@ -57,11 +59,12 @@ def table(
     signature = Signature.from_json(versions[-1].signature)
     truth = rows.frame[TRUTH]
     labels = all_labels([Signature.from_json(v.signature) for v in versions], truth)
-    lines, judged, right = [], [], []
+    lines, judged, right, given = [], [], [], []
     for version in versions:
         scorer = artefacts.load(database, version, store)
         answers = answer(scorer, rows.frame, labels)
         judged.append(judges(signature, truth, answers))
+        given.append(answers)
         if labels:
             right.append(codes_of(truth, labels) == answers.chosen)
         lines.append(
@@ -74,6 +77,11 @@ def table(
     sign = 1.0 if first in LOWER_IS_BETTER else -1.0
     order = sorted(range(len(lines)), key=lambda place: sign * lines[place][first])
     behind = _behind([judged[place] for place in order], first, sign, rows.n, seed)
+    for place, each in enumerate(order[1:], start=1):
+        labels = by_label(first, signature, truth, given[order[0]], given[each])
+        if labels is not None:
+            behind.loc[place, ["low", "high"]] = labels.ends()
+    behind["clear"] = (behind["low"] > 0) | (behind["high"] < 0)
     behind["clear"] &= _borne_out([right[place] for place in order] if right else [], len(order))
     found = pd.DataFrame([lines[place] for place in order])
     places = found.columns.get_loc("n")
@@ -121,7 +129,7 @@ def _behind(
         ],
         axis=1,
     )
-    low, high = np.quantile(drawn - drawn[0], [0.025, 0.975], axis=1)
-    return pd.DataFrame(
-        {"behind": value - value[0], "low": low, "high": high, "clear": (low > 0) | (high < 0)}
-    )
+    behind = value - value[0]
+    spans = [ends(each, point, n) for each, point in zip(drawn - drawn[0], behind, strict=True)]
+    low, high = np.array(spans).T
+    return pd.DataFrame({"behind": behind, "low": low, "high": high})

@@ -113,7 +113,10 @@ def _by_threshold(found: Comparison) -> None:
         key=f"compare_threshold_{chosen}",
         alt=f"{FIGURES[chosen]} of both versions by threshold.",
     )
-    st.caption("Rows whose score is at least the threshold are answered with the positive label.")
+    st.caption(
+        "Rows whose score is at least the threshold are flagged; at 0.5 those that the version"
+        " answers with the positive label."
+    )
 
 
 def _costs(found: Comparison) -> None:

@@ -3,6 +3,7 @@
 Where the log is empty there is nothing to check; where it cannot tell, the gate fails.
 """
 
+import math
 from collections import Counter
 from functools import partial
 from typing import Any
@@ -16,6 +17,8 @@ from backend.records.registry import Version
 from backend.versions import artefacts
 from backend.versions.features import listed
 from backend.versions.signature import Signature
+from console.drift.columns import LEAST_VALUES
+from console.drift.power import reference_for_number
 from console.drift.report import NOUN, SAMPLE
 from console.drift.verdict import DriftReport, Reference
 from console.promotion.gates.case import Case, rows_of
@@ -86,26 +89,47 @@ def _drifted(case: Case, limit: int) -> Found | NotApplicable:
         return _empty(case)
     reference = artefacts.table(case.database, case.version, artefacts.REFERENCE, case.store)
     verdict = Reference.of(reference, case.signature.features).compare(current, NOUN)
-    return _of_verdict(verdict, limit)
+    return of_verdict(verdict, limit)
 
 
-def _of_verdict(verdict: DriftReport, limit: int) -> Found:
-    """What is not known to be stable counts as drifted, unless no window could judge it."""
-    unknown = [one for one in verdict.unknown if one.enough is not None]
+def of_verdict(verdict: DriftReport, limit: int) -> Found:
+    """What is not known to be stable counts as drifted; where nothing is known nothing passes."""
+    unknown = verdict.unknown
     drifted = [one.feature for one in verdict.results if one.status == "drifted"]
-    figure, n = len(drifted) + len(unknown), verdict.n_current
+    n = verdict.n_current
+    is_told = len(unknown) < verdict.n_features
+    figure = len(drifted) + len(unknown) if is_told else math.nan
     names = f" ({listed(drifted, 4)})" if drifted else ""
     message = (
         f"{len(drifted)} of {verdict.n_features} features drifted from training{names} in"
         f" {n:,} logged requests; at most {limit:,} may."
     )
     if unknown:
-        needed = f"; about {verdict.enough:,} would be" if verdict.enough is not None else ""
+        more = "more, which count as drifted" if is_told else "of them, so nothing can be told"
         message += (
-            f" There are not enough requests to judge {len(unknown)} more, which count as drifted"
-            f"{needed}."
+            f" There are not enough rows to judge {len(unknown)} {more}: {_lacking(verdict)}."
         )
     return Found(figure, limit, at_most=True, message=message, n=n)
+
+
+def _lacking(verdict: DriftReport) -> str:
+    """How many rows would be enough for what cannot be judged, of the log and of the reference."""
+    said = []
+    if verdict.enough is not None:
+        said.append(
+            f"there are {verdict.n_current:,} requests, about {verdict.enough:,} would be enough"
+        )
+    thin = [one for one in verdict.unknown if one.enough is None]
+    if thin:
+        least = verdict.enough_reference or 0
+        if verdict.n_reference < LEAST_VALUES:  # nothing was measured that could say
+            least = max(least, reference_for_number(verdict.n_features))
+        more = "" if len(thin) == len(verdict.unknown) else f" for {len(thin)} of them"
+        said.append(
+            f"the version's reference has {verdict.n_reference:,} rows, about {least:,} would be"
+            f" enough{more}"
+        )
+    return "; ".join(said)
 
 
 def _signature(case: Case) -> Check:

@@ -99,3 +99,20 @@ def test_of_equal_thresholds_the_one_nearest_to_the_advised_is_best() -> None:
     assert found.best.to_dict("records") == [
         {"side": "a", "threshold": 0.5, "cost": 0.0, "cost_at_half": 0.0}
     ]
+
+
+def test_a_score_of_just_a_half_is_what_the_version_answers_with_it() -> None:
+    scores = np.array([0.2, 0.5, 0.5, 0.5, 0.51, 0.9])
+    events = np.array([False, True, False, True, True, True])
+    for first, hits, flagged in ((False, 2, 2), (True, 4, 5)):
+        answered = scores >= 0.5 if first else scores > 0.5
+        found = curves.thresholds("a", scores, events, answered)
+        half = found.set_index("threshold").loc[0.5]
+        assert (half["hits"], half["flagged"]) == (hits, pytest.approx(flagged / 6))
+        assert half["recall"] == pytest.approx(sk.recall_score(events, answered))
+        cost = curves.costs(found, 1.0, 3.0).best["cost_at_half"].iloc[0]
+        wrong = (answered & ~events).sum() + 3 * (events & ~answered).sum()
+        assert cost == pytest.approx(wrong / 6)
+        others = found["threshold"] != 0.5
+        plain = curves.thresholds("a", scores, events)
+        assert found[others].equals(plain[others])
