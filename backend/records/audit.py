@@ -68,7 +68,8 @@ class Check:
         rows: rows in the log.
         first_bad: the first row that is missing or not as it was recorded; where rows were
             rewritten with fitting hashes, the first after the last anchor that agrees. None
-            where all rows are in order: then the fault, if any, is in the anchors.
+            where all rows are in order: then the fault, if any, is in the anchors, or in what the
+            log does not tell of.
         why: what was found, as a sentence.
         anchors: signed marks that were compared.
         anchored: rows up to the last mark: a cut before it is found, one after it is not.

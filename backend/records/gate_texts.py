@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from backend.errors import Refused
 from backend.records import audit
 from backend.records.database import Database
+from backend.records.people import check_name
 from backend.records.registry import model_row
 from backend.records.tables import models
 
@@ -39,7 +40,9 @@ def put(
     Raises:
         NotFound: there is no such model.
         Refused: somebody wrote another text since it was seen.
+        Unusable: the name is empty or cannot be kept.
     """
+    check_name(actor, "writes gates")
     with database.write() as connection:
         before: str | None = model_row(connection, model, lock=True).gates
         if seen not in (ANY, before):
@@ -50,8 +53,8 @@ def put(
         if before == text:
             return
         connection.execute(sa.update(models).where(models.c.name == model).values(gates=text))
-        detail = {"before": before, "after": text, "sha256": _sha256(text)}
-        audit.append(connection, actor=actor, action="gates", subject=model, detail=detail)
+        by, detail = actor.strip(), {"before": before, "after": text, "sha256": _sha256(text)}
+        audit.append(connection, actor=by, action="gates", subject=model, detail=detail)
 
 
 def _sha256(text: str | None) -> str | None:

@@ -28,7 +28,8 @@ def add(commands: Commands) -> None:
         _verify,
         "walk the whole log, and compare it with the anchors outside the database",
         "Exit code 1 when a row was altered, removed, moved or put in, rows were cut off that an"
-        " anchor knows of, or the anchors are missing or were altered.",
+        " anchor knows of, the log does not tell of a promotion, a request or a review that is"
+        " there, or the anchors are missing or were altered.",
     )
     listing = common.command(actions, "list", _list, "list what was changed, newest first")
     listing.add_argument("--model", metavar="M", help="only what was changed of this model")

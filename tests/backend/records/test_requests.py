@@ -185,16 +185,17 @@ def test_whoever_moves_an_alias_or_changes_a_policy_has_a_name_and_a_reason(
 ) -> None:
     two(registered)
     for actor, reason in ((" ", "x"), ("a" * 201, "x"), ("Ana\u2800", "x"), ("ana", "x" * 10_001)):
-        given = {"actor": actor, "reason": reason}
         with pytest.raises(Unusable):
-            aliases.promote(database, "iris", 2, **given)
+            aliases.promote(database, "iris", 2, actor=actor, reason=reason)
         with pytest.raises(Unusable):
-            aliases.set_challenger(database, "iris", 2, **given)
+            aliases.set_challenger(database, "iris", 2, actor=actor, reason=reason)
     aliases.promote(database, "iris", 2, actor=" ana ", reason=" Better. ")
     with pytest.raises(Unusable, match="There is no name for who rolls back"):
         aliases.rollback(database, "iris", actor=" ", reason="x")
     with pytest.raises(Unusable, match="There is no name for who changes the policy"):
         policies.save(database, "iris", Policy(keep_last=3), actor=" ")
+    with pytest.raises(Unusable, match="There is no name for who writes gates"):
+        gate_texts.put(database, "iris", "[floors]\naccuracy = 0.5\n", actor=" ")
     assert actions(database)[-1] == ("promote", "ana")
     newest = aliases.history(database, "iris")[0]
     assert (newest.actor, newest.reason) == ("ana", "Better.")

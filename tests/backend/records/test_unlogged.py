@@ -1,11 +1,11 @@
 """What the tables hold and the audit log does not tell of: rows that were removed from it."""
 
-from collections.abc import Callable
-
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 
 from backend.records import aliases, audit, chain, tables
-from backend.records.database import Database
+from backend.records.database import MIGRATIONS, Database
 from backend.records.drafts import NewVersion, add, register
 from backend.records.unlogged import BEGUN
 
@@ -16,14 +16,22 @@ MARK = tables.watermarks
 
 def version(database: Database) -> int:
     """A version of the model `m`, of one byte: moves look no deeper."""
-    given = {"model": "m", "algorithm": "x", "task": "multiclass", "target": "t", "note": ""}
-    empty: dict[str, object] = {
-        name: {}
-        for name in ("parameters", "metrics", "evaluation", "signature", "data", "environment")
-    }
     new = NewVersion(
-        **given, **empty, trained_seconds=0.1, created_by="tester", files={"model": b"x"}
-    )  # type: ignore[arg-type]  # keywords as a table
+        model="m",
+        algorithm="logistic_regression",
+        task="multiclass",
+        target="target",
+        parameters={},
+        metrics={},
+        evaluation={},
+        signature={"features": []},
+        data={},
+        environment={},
+        trained_seconds=0.1,
+        note="",
+        created_by="tester",
+        files={"model": b"x"},
+    )
     number = register(database, add(database, new), lambda *_: {}).number
     assert number is not None
     return number
@@ -85,6 +93,22 @@ def test_what_is_older_than_the_log_needs_no_row(database: Database) -> None:
     assert (found.ok, found.rows) == (True, 0)
 
 
+def test_promotions_from_before_an_upgrade_need_no_row(database: Database) -> None:
+    promoted(database)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0005")
+        command.upgrade(config, "head")
+    found = chain.check(database, {})
+    assert (found.ok, found.rows) == (True, 0)
+    promoted(database, 1)
+    assert chain.check(database, {}).ok
+    execute(database, EMPTIED)
+    assert chain.check(database, {}).why.endswith("(promotion 3).")
+
+
 def test_a_database_without_the_mark_is_judged_from_its_first_row_on(database: Database) -> None:
     promoted(database, 1)
     old = aliases.history(database, "m")[0]
@@ -115,16 +139,16 @@ def test_a_request_always_has_its_row(database: Database) -> None:
 def test_a_detail_that_is_not_as_we_write_it_tells_of_nothing(database: Database) -> None:
     promoted(database, 1)
     for detail in ("[]", "{", '{"promotion":[1]}'):
-        rewrite(database, lambda row, text=detail: row | {"detail": text})
+        rewrite(database, detail)
         assert chain.check(database, {}).why.endswith("(promotion 1).")
 
 
-def rewrite(database: Database, edit: Callable[[dict[str, object]], dict[str, object]]) -> None:
-    """Edit the newest row, with a hash that fits."""
+def rewrite(database: Database, detail: str) -> None:
+    """Give the newest row another detail, with a hash that fits."""
     with database.write() as connection:
         table = tables.audit
         row = connection.execute(table.select().order_by(table.c.id.desc())).first()
         assert row is not None
-        values = edit(row._asdict())
+        values = row._asdict() | {"detail": detail}
         values["hash"] = audit.digest(row.previous, values)
         connection.execute(table.update().where(table.c.id == row.id).values(**values))
