@@ -33,6 +33,22 @@ from backend.versions import artefacts, registration
 from backend.versions.artefacts import Store
 from backend.versions.signature import Signature, feature_of
 
+LONGEST_FIRST = (
+    *("tests/test_dockerfile.py", "tests/browser/", "tests/backend/service/bad_days/"),
+    *("tests/test_dependencies.py", "tests/processes/", "tests/backend/service/"),
+    *("tests/console/demo/", "tests/console/commands/"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files of few tests that wait long come first, or one worker would end with them alone."""
+
+    def place(item: pytest.Item) -> int:
+        starts = (item.nodeid.startswith(one) for one in LONGEST_FIRST)
+        return next((n for n, found in enumerate(starts) if found), len(LONGEST_FIRST))
+
+    items.sort(key=place)
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
