@@ -7,6 +7,7 @@ row that names them comes last. What no row names is swept.
 import hashlib
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from backend.errors import ArtefactDamaged, TooLarge
 from backend.records.database import Database, now
@@ -44,6 +45,7 @@ def store(database: Database, content: bytes) -> str:
     for position, start in enumerate(positions):
         _write_chunk(database, sha256, position, content[start : start + CHUNK_BYTES])
     with database.write() as connection:
+        _take_turns(connection, sha256)
         known = connection.scalar(sa.select(blobs.c.sha256).where(blobs.c.sha256 == sha256))
         if known is None:
             connection.execute(
@@ -140,12 +142,23 @@ def _touched(database: Database, sha256: str) -> bool:
 def _write_chunk(database: Database, sha256: str, position: int, content: bytes) -> None:
     same = sa.and_(blob_chunks.c.sha256 == sha256, blob_chunks.c.position == position)
     with database.write() as connection:
+        _take_turns(connection, sha256)
         connection.execute(blob_chunks.delete().where(same))
         connection.execute(
             blob_chunks.insert().values(
                 sha256=sha256, position=position, bytes=content, created_at=now()
             )
         )
+
+
+def _take_turns(connection: Connection, sha256: str) -> None:
+    """Let those who store the same bytes at once wait for each other until the commit.
+
+    On PostgreSQL each would find that they are not there yet; SQLite has one writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        number = int(sha256[:15], 16)  # 60 bits: a lock's number is signed and has 64
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
 
 
 def _damaged(sha256: str, what: str) -> str:
