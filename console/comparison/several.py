@@ -78,9 +78,9 @@ def table(
     order = sorted(range(len(lines)), key=lambda place: sign * lines[place][first])
     behind = _behind([judged[place] for place in order], first, sign, rows.n, seed)
     for place, each in enumerate(order[1:], start=1):
-        labels = by_label(first, signature, truth, given[order[0]], given[each])
-        if labels is not None:
-            behind.loc[place, ["low", "high"]] = labels.ends()
+        by = by_label(first, signature, truth, given[order[0]], given[each])
+        if by is not None:
+            behind.loc[place, "low"], behind.loc[place, "high"] = by.ends()
     behind["clear"] = (behind["low"] > 0) | (behind["high"] < 0)
     behind["clear"] &= _borne_out([right[place] for place in order] if right else [], len(order))
     found = pd.DataFrame([lines[place] for place in order])

@@ -156,7 +156,7 @@ def _about(found: Comparison) -> str:
         (
             f"Both answered the same {_title(found)}.",
             *found.rows.notes,
-            "Intervals are 95 %, from 1,000 paired resamples of those rows.",
+            "Intervals are 95 %; they are about these rows, not about training again.",
         )
     )
 

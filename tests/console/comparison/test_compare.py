@@ -238,5 +238,5 @@ def test_of_labels_the_interval_is_the_one_that_gates_go_by(
     judged = gates.evaluate(database, b, store, champion=a, rules=rules)
     figures = {gate.name: gate.figure for gate in judged}
     for name in ("accuracy", "f1", "roc_auc"):
-        low = found.frame.set_index("metric").loc[name, "low"]
-        assert figures[f"no_worse.{name}"] == pytest.approx(-low)
+        row = found.frame.set_index("metric").loc[name]
+        assert figures[f"no_worse.{name}"] == pytest.approx(-row["low"])

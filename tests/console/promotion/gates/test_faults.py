@@ -120,7 +120,7 @@ def test_a_log_too_short_to_tell_counts_against_the_version(
 
 @pytest.mark.parametrize("n_reference", [24, 30, 60, 100])
 def test_a_reference_too_small_to_tell_does_not_pass(n_reference: int) -> None:
-    features = (Feature("x", "number"), Feature("g", "category", ("a", "b")))
+    features = (Feature("x", "number"), Feature("g", "category", categories=("a", "b")))
     random = np.random.default_rng(0)
 
     def rows(n: int, shift: float) -> pd.DataFrame:
