@@ -43,7 +43,7 @@ if standing.candidates:
         gates_view.gates(judged)
         if not asking_view.follow(model):
             asking_view.form(standing, judged)
-        asking_view.at_once(standing, judged)
+        asking_view.at_once(standing, chosen, judged)
 else:
     asking_view.follow(model)
     ui.empty_state(
