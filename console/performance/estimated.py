@@ -146,8 +146,9 @@ class Estimator:
             reason = f"{reason} `{self.signature.positive}`, or all are."
             return Figure(metric, "not_enough_rows", None, None, None, n, reason)
         most = 1.0 if metric.unit == "share" else np.inf
-        low, high = np.clip([min(band[0], value), max(band[1], value)], 0.0, most)
-        return Figure(metric, "ok", value, float(low), float(high), n)
+        ends = [min(band[0], value), max(band[1], value)]
+        low, value, high = (float(one) for one in np.clip([ends[0], value, ends[1]], 0.0, most))
+        return Figure(metric, "ok", value, low, high, n)
 
     def _assumption(self, rows: Rows) -> Assumption:
         return tested(self.signature, self.learned, self.n, rows, self.inputs)

@@ -110,7 +110,8 @@ def _told(status: str, kept: Kept, n: int, words: str, *, is_beyond: bool) -> st
 def _score_words(promise: Promise, known: Rows) -> str:
     chosen = known.answers.chosen
     observed, expected = (
-        float(np.where(chosen, one, 1 - one).mean()) for one in (promise.observed, promise.expected)
+        float(np.clip(np.where(chosen, one, 1 - one).mean(), 0.0, 1.0))
+        for one in (promise.observed, promise.expected)
     )
     return f"an accuracy of {percent(observed)} came where {percent(expected)} was expected"
 
@@ -124,6 +125,8 @@ def _worst(signature: Signature, promise: Promise, kept: Kept) -> str:
     group = kept.worst
     low, high = promise.order[group].min(), promise.order[group].max()
     observed, expected = promise.observed[group].mean(), promise.expected[group].mean()
+    if signature.task != "regression":  # single probabilities may leave [0, 1], and so few of them
+        expected = np.clip(expected, 0.0, 1.0)
     which = "that are alike in their inputs"
     if kept.by_order and signature.task == "regression":
         which = f"answered with {low:.4g} to {high:.4g}"

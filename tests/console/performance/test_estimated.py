@@ -217,3 +217,11 @@ def test_a_version_that_is_never_wrong_on_its_own_rows_is_estimated() -> None:
     assert figures["accuracy"].value == pytest.approx(0.99)
     assert figures["precision"].status == "not_enough_rows"
     assert "`yes`" in figures["precision"].message
+
+
+def test_no_figure_leaves_what_a_share_can_be() -> None:
+    """Corrections of single rows may add up to more than one where all are surely right."""
+    one = estimator("logistic")
+    answers = one._read(draw("logistic", 50)).answers
+    figure = one._figure(METRICS["binary"][0], 1.001, (0.99, 1.004), answers)
+    assert (figure.value, figure.low, figure.high) == (1.0, 0.99, 1.0)
