@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test soak install install-dev browser format lint types bench-calibration bench-pages bench-serving bench-drift bench-estimates bench-watching lock clean
+.PHONY: help run demo test soak install install-dev browser format lint types bench-calibration bench-pages bench-serving bench-drift bench-rescore bench-watching lock clean bench-estimates
 
 VENV := .venv
 # One more than there are cores: many tests wait, for processes to start or to end.
@@ -71,6 +71,9 @@ bench-serving: $(RUNTIME)  ## measure the service against its peers, into docs/b
 
 bench-drift: $(RUNTIME)  ## measure drift over ten million predictions, into docs/benchmarks
 	@$(BIN)/python -m scripts.bench_drift $(ARGS)
+
+bench-rescore: $(RUNTIME)  ## measure rescoring of a million logged requests, into docs/benchmarks
+	@$(BIN)/python -m scripts.bench_rescore $(ARGS)
 
 bench-estimates: $(RUNTIME)  ## simulate estimates of performance against truth, into docs/benchmarks
 	@$(BIN)/python -m scripts.simulate_estimates $(ARGS)

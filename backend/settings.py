@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -47,6 +47,9 @@ class Settings:
     key_file: Path = ROOT / "data" / "local" / "key"
     """`WATCHDESK_KEY_FILE`: the key that artefacts are signed with; made on first use, readable
     by its owner alone. Default `key` in the data directory."""
+    audit_anchors: Path = ROOT / "data" / "local" / "audit.anchors"
+    """`WATCHDESK_AUDIT_ANCHORS`: the file that marks of the audit log are kept in, outside the
+    database. Default `audit.anchors` in the data directory."""
 
     smtp_url: str | None = None
     """`WATCHDESK_SMTP_URL`: the server that e-mail is sent through, such as
@@ -55,6 +58,11 @@ class Settings:
     """`WATCHDESK_SMTP_FROM`: the sender of e-mail. Default `watchdesk@localhost`."""
     console_url: str | None = None
     """`WATCHDESK_CONSOLE_URL`: where readers of alerts find the console, for the links in them."""
+    promotion_webhook: str | None = None
+    """`WATCHDESK_PROMOTION_WEBHOOK`: an address that is told of each promotion and roll-back."""
+    promotion_webhook_secret: str | None = field(default=None, repr=False)
+    """`WATCHDESK_PROMOTION_WEBHOOK_SECRET`: what those messages are signed with; it belongs to
+    the address, which is refused without it."""
 
     @property
     def service_url(self) -> str:
@@ -93,7 +101,12 @@ class Settings:
             smtp_url=_address("WATCHDESK_SMTP_URL", env, ("smtp://", "smtps://")),
             smtp_from=env.get("WATCHDESK_SMTP_FROM") or "watchdesk@localhost",
             console_url=_address("WATCHDESK_CONSOLE_URL", env, ("http://", "https://")),
+            promotion_webhook=_signed("WATCHDESK_PROMOTION_WEBHOOK", env),
+            promotion_webhook_secret=env.get("WATCHDESK_PROMOTION_WEBHOOK_SECRET") or None,
             key_file=Path(env.get("WATCHDESK_KEY_FILE") or data_dir / "key").absolute(),
+            audit_anchors=Path(
+                env.get("WATCHDESK_AUDIT_ANCHORS") or data_dir / "audit.anchors"
+            ).absolute(),
         )
 
 
@@ -110,6 +123,17 @@ def _address(name: str, env: Mapping[str, str], schemes: tuple[str, str]) -> str
         raise Unusable(
             f"`{name}` is `{found.split('@')[-1][:60]}`; expected an address that begins with"
             f" {' or '.join(schemes)}."
+        )
+    return found
+
+
+def _signed(name: str, env: Mapping[str, str]) -> str | None:
+    """An address that messages go to signed, and so not without a secret."""
+    found = _address(name, env, ("http://", "https://"))
+    if found and not env.get("WATCHDESK_PROMOTION_WEBHOOK_SECRET"):
+        raise Unusable(
+            f"`{name}` is set without `WATCHDESK_PROMOTION_WEBHOOK_SECRET`, which its messages are"
+            " signed with. Set both; the receiver checks the signature with the same secret."
         )
     return found
 

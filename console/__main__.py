@@ -13,6 +13,7 @@ from types import FrameType
 
 from backend.errors import Unavailable, WatchdeskError
 from console import commands
+from console.commands.common import Output
 
 REFUSED, UNAVAILABLE, INTERRUPTED, PIPE_CLOSED = 1, 3, 130, 141
 
@@ -24,7 +25,7 @@ def main(arguments: list[str]) -> int:
     # somebody else uses makes training twenty times as slow. Read when scikit-learn is imported.
     os.environ.setdefault("OMP_NUM_THREADS", str(max((os.cpu_count() or 2) - 1, 1)))
     try:
-        output = args.run(args)
+        output: Output = args.run(args)
         _print(json.dumps(output.document, indent=2) if "json" in args else output.text)
     except WatchdeskError as error:
         sys.stderr.write(f"{error.detail}\n")
@@ -37,7 +38,7 @@ def main(arguments: list[str]) -> int:
         # Whoever read the output has left; Python would complain once more when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
-    return 0
+    return output.code
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -1,12 +1,15 @@
-"""Documents for the browser: files that jobs kept at `/reports/{job}/{name}`, and reviews.
+"""Documents for the browser: files that jobs kept at `/reports/{job}/{name}`, reviews, dossiers.
 
 `/reviews/{id}/page.html` is a review as one page, `document.json` beside it what was frozen, and
-`evidently/{name}` its Evidently pages. An Evidently report contains what callers of the service
-sent, unescaped. So it comes with a policy that puts it into an origin of its own, where its scripts
-run but reach neither the console nor any other machine. A review's page may run no script at all.
+`evidently/{name}` its Evidently pages. `/requests/{id}/dossier.html` is the dossier of a promotion
+request as one page, and `dossier.json` beside it the bytes of which its hash is. An Evidently
+report contains what callers of the service sent, unescaped. So it comes with a policy that puts it
+into an origin of its own, where its scripts run but reach neither the console nor any other
+machine. The page of a review or a dossier may run no script at all.
 """
 
 import functools
+import json
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -15,7 +18,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from backend.errors import NotFound, WatchdeskError
-from backend.records import reviews
+from backend.records import requests, reviews
 from backend.records.database import Database, open_database
 from backend.settings import LOOPBACK_HOSTS, Settings
 from console.jobs import queue
@@ -60,6 +63,35 @@ def review_evidently(request: Request) -> Response:
     return _answer(request, _review_evidently)
 
 
+def dossier_page(request: Request) -> Response:
+    """The dossier of a promotion request as one page, with what became of the request by now."""
+    return _answer(request, _dossier_page)
+
+
+def dossier_document(request: Request) -> Response:
+    """The dossier as it was frozen, of which its hash is."""
+    return _answer(request, _dossier_document)
+
+
+def _dossier_page(request: Request, database: Database) -> Response:
+    # Imported where it is used: it brings much that the console's start need not wait for.
+    from console.promotion import dossier
+
+    found = requests.get(database, _number(request, "promotion request"))
+    content = dossier.html(json.loads(requests.document(database, found)), found)
+    # What became of the request is on it, so it is made anew each time.
+    headers = _saved(request, f"promotion-request-{found.id}.html")
+    headers |= {"Content-Security-Policy": PAGE, "Cache-Control": "no-store"}
+    return Response(content, media_type="text/html", headers=headers)
+
+
+def _dossier_document(request: Request, database: Database) -> Response:
+    found = requests.get(database, _number(request, "promotion request"))
+    content = requests.document(database, found)
+    headers = _saved(request, f"promotion-request-{found.id}.json") | {"Cache-Control": "no-store"}
+    return Response(content, media_type="application/json", headers=headers)
+
+
 def _job_file(request: Request, database: Database) -> Response:
     job_id, name = _number(request, "job"), request.path_params["name"]
     content, media_type = queue.file(database, job_id, name[:60])
@@ -97,6 +129,8 @@ routes = [
     Route("/reviews/{number}/page.html", review_page),
     Route("/reviews/{number}/document.json", review_document),
     Route("/reviews/{number}/evidently/{name}", review_evidently),
+    Route("/requests/{number}/dossier.html", dossier_page),
+    Route("/requests/{number}/dossier.json", dossier_document),
 ]
 
 

@@ -102,28 +102,33 @@ def moment(text: str) -> int:
     """
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        aware = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+        return at(aware.astimezone(UTC))
+    except (ValueError, OverflowError):  # also a time before the year 1 or after 9999 in UTC
         raise Unusable(
             f"`{text[:40]}` is not a time; expected ISO 8601, such as `2011-04-07T14:00Z`."
         ) from None
-    return at(found)
 
 
 def at(time: datetime) -> int:
     """A time as UTC microseconds; one without a zone is UTC."""
     aware = time if time.tzinfo is not None else time.replace(tzinfo=UTC)
-    return round(aware.timestamp()) * SECOND + aware.microsecond
+    # Whole seconds apart: rounded with the rest, half of all times would be a second late.
+    return round(aware.replace(microsecond=0).timestamp()) * SECOND + aware.microsecond
 
 
 def iso(moment_us: int) -> str:
     """UTC microseconds as ISO 8601 to the second, with `Z`."""
-    return datetime.fromtimestamp(moment_us // SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    time = datetime.fromtimestamp(moment_us // SECOND, UTC)
+    # Not strftime: its year has as many digits as it likes.
+    return time.replace(tzinfo=None).isoformat() + "Z"
 
 
-def utc(moment_us: int) -> str:
+def utc(moment_us: int, *, seconds: bool = False) -> str:
     """UTC microseconds for readers who share no zone: `7 Apr 2011, 14:05 UTC`."""
     time = datetime.fromtimestamp(moment_us // SECOND, UTC)
-    return f"{time.day} {time:%b %Y, %H:%M} UTC"
+    clock = "%H:%M:%S" if seconds else "%H:%M"
+    return f"{time.day} {time:%b} {time.year:04d}, {time.strftime(clock)} UTC"
 
 
 def between(start: int, end: int) -> Choice:

@@ -1,10 +1,16 @@
-"""Compare: which of two versions is better, on the same rows?"""
+"""Compare: which of two versions is better, on the same rows and on logged traffic?"""
 
 import streamlit as st
 
 from console import ui
+from console.ui import (
+    comparison_data,
+    comparison_details,
+    comparison_pick,
+    comparison_several,
+    rescoring_view,
+)
 from console.ui import comparison_view as view
-from console.ui import shadow_view
 
 st.title("Compare")
 
@@ -13,27 +19,23 @@ first, second = st.columns([2, 6])
 with first:
     model = ui.pick_model(key="compare_model")
 with second:
-    a, b = view.pick_two(model)
+    a, b = comparison_pick.pick_two(model)
+asked = comparison_pick.pick_rows(model)
 
-# compute
-found = view.compare(a, b)
+# compute and draw: on the same rows
+with ui.boundary():
+    if asked.chosen is not None:
+        found = comparison_data.compare(a, b, asked, asked.chosen)
+        view.verdict(found)
+        left, right = st.columns([5, 6], gap="medium")
+        with left:
+            st.subheader("Metrics")
+            view.metrics(found)
+        with right:
+            st.subheader("Differences, with their intervals")
+            view.differences(found)
+        comparison_details.sections(found)
+        comparison_several.section(a, b, asked, asked.chosen)
 
-# draw
-view.verdict(found)
-left, right = st.columns([6, 5], gap="large")
-with left:
-    st.subheader("Metrics")
-    view.metrics(found)
-    view.flips(found)
-with right:
-    st.subheader("Difference, with its interval")
-    view.intervals(found)
-st.subheader("What differs")
-view.unlike(found)
-
-st.subheader("Shadow")
-shadowed = shadow_view.read(shadow_view.switch(model))
-if shadowed is not None:
-    shadow_view.figures(shadowed)
-    shadow_view.details(shadowed)
-    shadow_view.rows(shadowed)
+# draw: on what callers asked
+rescoring_view.section(b, asked.window)

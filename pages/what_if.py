@@ -3,7 +3,7 @@
 import streamlit as st
 
 from console import ui
-from console.ui import what_if_form, what_if_view
+from console.ui import what_if_form, what_if_scenarios, what_if_view
 from console.what_if import changed
 
 st.title("What-if")
@@ -31,6 +31,9 @@ with left:
 # compute and draw
 with right, ui.boundary():
     answer = what_if_view.answer_card(version, start, values)
+    what_if_scenarios.save(version, values, answer)
     what_if_view.notes(version, values)
     what_if_view.sweep(version, values, answer)
     what_if_view.as_curl(version, values)
+
+what_if_scenarios.section(version)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from backend.errors import NotFound, Refused, Unusable
-from backend.records import deliveries
+from backend.records import audit, deliveries
 from backend.records.database import Database, now
 from backend.records.deliveries import Delivery
 from backend.records.tables import alert_events, alerts, monitors
@@ -38,6 +38,14 @@ __all__ = [
 
 WATCHER = "watchdesk"
 """Who opens and resolves alerts where no person does."""
+AUDITED = {
+    "acknowledged": "alert.acknowledge",
+    "snoozed": "alert.snooze",
+    "assigned": "alert.assign",
+    "comment": "alert.comment",
+    "resolved": "alert.resolve",
+}
+"""What the audit log calls what people do; it stays when a monitor is removed with its alerts."""
 MOST_TEXT = 4_000
 
 
@@ -248,7 +256,11 @@ def _changed(
         if kind in {"acknowledged", "snoozed", "resolved"}:
             deliveries.withdraw(connection, alert_id, kind)
         add_event(connection, alert_id, kind, text, now(), actor)
-        return _one(connection, alert_id)
+        after = _one(connection, alert_id)
+        detail = {"alert": alert_id, "monitor": before.monitor, "text": text}
+        action = AUDITED[kind]
+        audit.append(connection, actor=actor, action=action, subject=before.model, detail=detail)
+        return after
 
 
 def _begin_anew(connection: Connection, monitor_id: int, since: int) -> None:

@@ -1,40 +1,33 @@
 """Aliases: which version answers, and the record of every move.
 
 An alias moves only in the transaction that also writes its promotion row, and only from where the
-caller saw it.
+caller saw it. Where a model asks for gates or an approval, only a request moves its champion
+(`requests.py`). `moving.py` is the transaction.
 """
-
-from dataclasses import dataclass
-from typing import Final
 
 import sqlalchemy as sa
 
-from backend.errors import ChampionMoved, NoChampion, Refused, Unusable
-from backend.records import registry
-from backend.records.database import Database, now
+from backend.errors import NoChampion, Refused
+from backend.records import moving, protection, registry
+from backend.records.database import Database
+from backend.records.moving import ANY, Move, Promotion
 from backend.records.registry import CHALLENGER, CHAMPION
+from backend.records.succession import way_back
 from backend.records.tables import aliases, promotions, versions
 
-ANY: Final = -1
-"""As `expected_champion`: move the alias from wherever it points."""
-
-
-@dataclass(frozen=True)
-class Promotion:
-    """One move of an alias. `kind` is promote, rollback, assign or withdraw."""
-
-    id: int
-    model: str
-    alias: str
-    kind: str
-    from_number: int | None
-    to_number: int | None
-    at: int
-    actor: str
-    reason: str
-    request_id: int | None = None
-    dossier: str | None = None
-    approved_by: str | None = None
+__all__ = [
+    "ANY",
+    "Promotion",
+    "champion",
+    "champions",
+    "get",
+    "history",
+    "no_champion",
+    "previous_champion",
+    "promote",
+    "rollback",
+    "set_challenger",
+]
 
 
 def champion(database: Database, name: str) -> registry.Version:
@@ -65,19 +58,24 @@ def promote(
     actor: str,
     reason: str,
     expected_champion: int | None = ANY,
+    announce: bool = False,
 ) -> Promotion:
-    """Make a version the champion.
+    """Make a version the champion, without a request.
 
     Args:
         expected_champion: the champion that the caller saw (None: none); `ANY` does not ask.
+        announce: whether the job that tells the webhook is queued with it.
 
     Raises:
         NotFound: there is no such model or version.
         ChampionMoved: the champion is another than `expected_champion`.
-        Refused: the version is the champion already.
-        Unusable: the reason is empty.
+        Refused: the version is the champion already, or the model asks for a request.
+        Unusable: the name or the reason is empty or too long.
     """
-    return _move(database, name, CHAMPION, number, "promote", actor, reason, expected_champion)
+    move = Move(
+        name, CHAMPION, number, "promote", actor, reason, expected_champion, announce=announce
+    )
+    return _moved(database, move)
 
 
 def rollback(
@@ -88,17 +86,25 @@ def rollback(
     reason: str,
     to: int | None = None,
     expected_champion: int | None = ANY,
+    announce: bool = False,
 ) -> Promotion:
     """Make an earlier champion answer again: `to`, or the one before the present one.
+
+    It needs no request, whatever the model asks of a promotion: the way back must be short.
 
     Raises:
         NotFound: there is no such model or version.
         NoChampion: nothing serves, so there is nothing to roll back.
-        Refused: there was no other champion before.
+        Refused: there was no other champion before, or `to` never was champion: what a promotion
+            asks for is not to be passed by.
         ChampionMoved: the champion is another than `expected_champion`.
+        Unusable: the name or the reason is empty or too long.
     """
     target = previous_champion(database, name) if to is None else to
-    return _move(database, name, CHAMPION, target, "rollback", actor, reason, expected_champion)
+    move = Move(
+        name, CHAMPION, target, "rollback", actor, reason, expected_champion, announce=announce
+    )
+    return _moved(database, move)
 
 
 def previous_champion(database: Database, name: str) -> int:
@@ -109,22 +115,17 @@ def previous_champion(database: Database, name: str) -> int:
     Raises:
         NotFound, NoChampion, Refused: as `rollback`.
     """
-    present = champion(database, name).number
-    stack: list[int] = []
-    for move in reversed(history(database, name, limit=None)):
-        if move.alias != CHAMPION or move.to_number is None:
-            continue
-        if move.kind == "rollback" and move.to_number in stack:
-            stack = stack[: len(stack) - stack[::-1].index(move.to_number)]
-        else:
-            stack.append(move.to_number)
-    earlier = [number for number in stack[:-1] if number != present]
-    if not earlier:
+    present = champion(database, name).number or 0  # a champion is no draft
+    with database.read() as connection:
+        moves = protection.steps(connection, name)
+        there = protection.numbers(connection, name)
+    earlier = way_back(moves, present, there)
+    if earlier is None:
         raise Refused(
             f"Version {present} is the first champion of `{name}`; there is none to roll back to."
             " Promote another version instead."
         )
-    return earlier[-1]
+    return earlier
 
 
 def set_challenger(
@@ -136,7 +137,17 @@ def set_challenger(
         NotFound, Refused, Unusable: as `promote`.
     """
     kind = "withdraw" if number is None else "assign"
-    return _move(database, name, CHALLENGER, number, kind, actor, reason, ANY)
+    return _moved(database, Move(name, CHALLENGER, number, kind, actor, reason))
+
+
+def get(database: Database, promotion_id: int) -> Promotion:
+    """One move.
+
+    Raises:
+        NotFound: there is none of that id.
+    """
+    with database.read() as connection:
+        return moving.read(connection, promotion_id)
 
 
 def history(
@@ -163,49 +174,6 @@ def champions(database: Database) -> dict[str, tuple[int, int]]:
     return {row.model: (row.number, row.id) for row in rows}
 
 
-def _move(
-    database: Database,
-    name: str,
-    alias: str,
-    number: int | None,
-    kind: str,
-    actor: str,
-    reason: str,
-    expected: int | None,
-) -> Promotion:
-    if not reason.strip():
-        raise Unusable("The reason is empty; say in a sentence why, for those who read it later.")
+def _moved(database: Database, move: Move) -> Promotion:
     with database.write() as connection:
-        # The row lock makes promoters on PostgreSQL take turns; SQLite's write lock has already.
-        registry.model_row(connection, name, lock=True)
-        if number is not None:
-            registry.version_row(connection, name, number)
-        present = registry.alias_of(connection, name, alias)
-        if expected not in (ANY, present):
-            raise ChampionMoved(
-                f"The champion of `{name}` is {_named(present)}, not {_named(expected)} as you"
-                " saw. Look at the new champion, then decide again."
-            )
-        if present == number:
-            raise Refused(f"The {alias} of `{name}` is {_named(number)} already.")
-        connection.execute(
-            aliases.delete().where(aliases.c.model == name, aliases.c.alias == alias)
-        )
-        if number is not None:
-            connection.execute(aliases.insert().values(model=name, alias=alias, number=number))
-        move = promotions.insert().values(
-            model=name,
-            alias=alias,
-            kind=kind,
-            from_number=present,
-            to_number=number,
-            at=now(),
-            actor=actor,
-            reason=reason.strip(),
-        )
-        row = connection.execute(move.returning(*promotions.c)).one()
-    return Promotion(**row._asdict())
-
-
-def _named(number: int | None) -> str:
-    return "none" if number is None else f"version {number}"
+        return moving.make(connection, move)

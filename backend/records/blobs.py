@@ -7,6 +7,7 @@ row that names them comes last. What no row names is swept.
 import hashlib
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from backend.errors import ArtefactDamaged, TooLarge
 from backend.records.database import Database, now
@@ -15,6 +16,7 @@ from backend.records.tables import (
     blobs,
     job_files,
     promotion_requests,
+    promotions,
     review_files,
     reviews,
     version_files,
@@ -22,6 +24,7 @@ from backend.records.tables import (
 
 CHUNK_BYTES = 1 << 20
 MOST_BYTES = 512 << 20
+CHUNKS_AT_ONCE = 32
 
 
 def store(database: Database, content: bytes) -> str:
@@ -42,6 +45,7 @@ def store(database: Database, content: bytes) -> str:
     for position, start in enumerate(positions):
         _write_chunk(database, sha256, position, content[start : start + CHUNK_BYTES])
     with database.write() as connection:
+        _take_turns(connection, sha256)
         known = connection.scalar(sa.select(blobs.c.sha256).where(blobs.c.sha256 == sha256))
         if known is None:
             connection.execute(
@@ -83,24 +87,49 @@ def verify(content: bytes, sha256: str) -> None:
 
 
 def sweep(database: Database, older_than_seconds: float = 3_600) -> int:
-    """Remove what no version, job or review names, and return how many blobs and loose chunks went.
+    """Remove what no version, job, review or promotion names: so many blobs and loose chunks went.
 
-    Younger ones stay: their row may be on its way.
+    Younger ones stay: their row may be on its way. Each blob goes in a transaction of its own and
+    its chunks some at a time, so that answers do not wait for large artefacts.
     """
     before = now() - int(older_than_seconds * 1_000_000)
-    naming = (version_files, job_files, reviews, review_files, promotion_requests)
-    named = sa.union(*(sa.select(table.c.sha256) for table in naming))
+    unnamed = sa.and_(blobs.c.created_at < before, blobs.c.sha256.not_in(_named()))
+    with database.read() as connection:
+        found = connection.scalars(sa.select(blobs.c.sha256).where(unnamed)).all()
     removed = 0
-    with database.write() as connection:
-        old = sa.select(blobs.c.sha256).where(blobs.c.created_at < before)
-        for sha256 in connection.scalars(old.where(blobs.c.sha256.not_in(named))).all():
-            connection.execute(blobs.delete().where(blobs.c.sha256 == sha256))
-            connection.execute(blob_chunks.delete().where(blob_chunks.c.sha256 == sha256))
-            removed += 1
-        whole = sa.select(blobs.c.sha256)
-        loose = sa.and_(blob_chunks.c.created_at < before, blob_chunks.c.sha256.not_in(whole))
-        removed += connection.execute(blob_chunks.delete().where(loose)).rowcount
-    return removed
+    for sha256 in found:
+        with database.write() as connection:
+            # Asked again: since it was listed somebody may have stored or named it.
+            gone = blobs.delete().where(blobs.c.sha256 == sha256, unnamed)
+            if not connection.execute(gone).rowcount:
+                continue
+        removed += 1
+        _sweep_chunks(database, before, blob_chunks.c.sha256 == sha256)
+    return removed + _sweep_chunks(database, before, sa.true())
+
+
+def _named() -> sa.CompoundSelect[tuple[str]]:
+    """The hashes of all that a row names."""
+    naming = (version_files, job_files, reviews, review_files, promotion_requests)
+    dossiers = sa.select(promotions.c.dossier).where(promotions.c.dossier.is_not(None))
+    return sa.union(*(sa.select(table.c.sha256) for table in naming), dossiers)
+
+
+def _sweep_chunks(database: Database, before: int, which: sa.ColumnElement[bool]) -> int:
+    """Remove old chunks that no blob's row names; returns how many there were."""
+    c = blob_chunks.c
+    loose = sa.and_(which, c.created_at < before, c.sha256.not_in(sa.select(blobs.c.sha256)))
+    removed = 0
+    while True:
+        with database.write() as connection:
+            keys = sa.select(c.sha256, c.position).where(loose).limit(CHUNKS_AT_ONCE)
+            found = connection.execute(keys).all()
+            for sha256, position in found:
+                one = sa.and_(c.sha256 == sha256, c.position == position)
+                connection.execute(blob_chunks.delete().where(one))
+        removed += len(found)
+        if len(found) < CHUNKS_AT_ONCE:
+            return removed
 
 
 def _touched(database: Database, sha256: str) -> bool:
@@ -113,12 +142,23 @@ def _touched(database: Database, sha256: str) -> bool:
 def _write_chunk(database: Database, sha256: str, position: int, content: bytes) -> None:
     same = sa.and_(blob_chunks.c.sha256 == sha256, blob_chunks.c.position == position)
     with database.write() as connection:
+        _take_turns(connection, sha256)
         connection.execute(blob_chunks.delete().where(same))
         connection.execute(
             blob_chunks.insert().values(
                 sha256=sha256, position=position, bytes=content, created_at=now()
             )
         )
+
+
+def _take_turns(connection: Connection, sha256: str) -> None:
+    """Let those who store the same bytes at once wait for each other until the commit.
+
+    On PostgreSQL each would find that they are not there yet; SQLite has one writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        number = int(sha256[:15], 16)  # 60 bits: a lock's number is signed and has 64
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
 
 
 def _damaged(sha256: str, what: str) -> str:

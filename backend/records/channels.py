@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 
 from backend.errors import NotFound, Refused
+from backend.records import audit
 from backend.records.database import Database, now
 from backend.records.tables import channels, monitors
 
@@ -46,10 +47,13 @@ def add(database: Database, name: str, kind: str, address: str, *, actor: str) -
                 f"There is a channel named `{name}` already. Choose another name, or remove it."
             )
         connection.execute(channels.insert().values(**vars(made)))
+        # Not the address of a webhook: who can read it can post there.
+        detail = {"kind": kind, "address": made.shown}
+        audit.append(connection, actor=actor, action="channel.add", subject=name, detail=detail)
     return made
 
 
-def remove(database: Database, name: str) -> None:
+def remove(database: Database, name: str, *, actor: str = audit.UNKNOWN) -> None:
     """Remove a channel, and take it from the monitors that name it.
 
     Raises:
@@ -60,11 +64,13 @@ def remove(database: Database, name: str) -> None:
         if not gone:
             raise _unknown(name)
         query = sa.select(monitors.c.id, monitors.c.channels).with_for_update()
-        for row in connection.execute(query).all():
-            if name in row.channels:
-                kept = [each for each in row.channels if each != name]
-                same = monitors.c.id == row.id
-                connection.execute(monitors.update().where(same).values(channels=kept))
+        told = [row for row in connection.execute(query).all() if name in row.channels]
+        for row in told:
+            kept = [each for each in row.channels if each != name]
+            same = monitors.c.id == row.id
+            connection.execute(monitors.update().where(same).values(channels=kept))
+        detail = {"monitors": [row.id for row in told]}
+        audit.append(connection, actor=actor, action="channel.remove", subject=name, detail=detail)
 
 
 def all(database: Database) -> list[Channel]:  # noqa: A001  # read as `channels.all`

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.errors import NotFound, Refused
-from backend.records import blobs
+from backend.records import audit, blobs
 from backend.records.database import Database, now
 from backend.records.registry import Version, check_name, model_row, version_list
 from backend.records.tables import models, version_files, versions
@@ -91,15 +91,24 @@ def add(database: Database, new: NewVersion, *, demo: bool = False) -> int:
             version_files.insert(),
             [{"version_id": draft_id, "name": n, "sha256": s} for n, s in files.items()],
         )
+        detail = {"draft": draft_id, "algorithm": new.algorithm, "files": files}
+        audit.append(
+            connection, actor=new.created_by, action="train", subject=new.model, detail=detail
+        )
     return int(draft_id)
 
 
-def register(database: Database, draft_id: int, sign: Sign) -> Version:
+def register(
+    database: Database, draft_id: int, sign: Sign, *, actor: str = audit.UNKNOWN
+) -> Version:
     """Number a draft; one that is already registered is returned as it is.
 
     Args:
+        database: where it is.
+        draft_id: its row.
         sign: told the draft and its number, gives the manifest that is kept with it. What it
             raises leaves the draft unnumbered.
+        actor: who registers it.
 
     Raises:
         NotFound: there is no such draft.
@@ -115,10 +124,18 @@ def register(database: Database, draft_id: int, sign: Sign) -> Version:
             connection.execute(versions.update().where(unnumbered).values(**values))
             counted = models.update().where(models.c.name == name)
             connection.execute(counted.values(last_number=number))
+            detail = {"draft": draft_id, "version": number}
+            audit.append(connection, actor=actor, action="register", subject=name, detail=detail)
     return one(database, draft_id)
 
 
-def resign(database: Database, version_id: int, sign: Callable[[Version], Manifest]) -> None:
+def resign(
+    database: Database,
+    version_id: int,
+    sign: Callable[[Version], Manifest],
+    *,
+    actor: str = audit.UNKNOWN,
+) -> None:
     """Put another manifest to a version or draft: what `sign` gives for what is there.
 
     Raises:
@@ -131,9 +148,11 @@ def resign(database: Database, version_id: int, sign: Callable[[Version], Manife
             raise _gone(version_id)
         manifest = sign(version_list(connection, [row])[0])
         connection.execute(versions.update().where(same).values(manifest=manifest))
+        detail = {"draft": version_id, "version": row.number, "key": manifest.get("key")}
+        audit.append(connection, actor=actor, action="sign", subject=row.model, detail=detail)
 
 
-def discard(database: Database, draft_id: int) -> None:
+def discard(database: Database, draft_id: int, *, actor: str = audit.UNKNOWN) -> None:
     """Remove a draft; its bytes are swept later.
 
     Raises:
@@ -146,10 +165,18 @@ def discard(database: Database, draft_id: int) -> None:
             f"Draft {draft_id} is registered as version {found.number}; versions are kept."
         )
     with database.write() as connection:
-        connection.execute(version_files.delete().where(version_files.c.version_id == draft_id))
-        connection.execute(
-            versions.delete().where(versions.c.id == draft_id, versions.c.number.is_(None))
+        # As `register` does: else its files went while somebody numbers it.
+        model_row(connection, found.model, lock=True)
+        draft = sa.select(versions.c.id).where(
+            versions.c.id == draft_id, versions.c.number.is_(None)
         )
+        files = version_files.delete().where(version_files.c.version_id.in_(draft))
+        connection.execute(files)
+        if connection.execute(versions.delete().where(versions.c.id.in_(draft))).rowcount:
+            detail = {"draft": draft_id}
+            audit.append(
+                connection, actor=actor, action="discard", subject=found.model, detail=detail
+            )
 
 
 def _gone(draft_id: int) -> NotFound:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from backend.errors import NotFound, Refused
-from backend.records import alerts
+from backend.records import alerts, audit
 from backend.records.database import Database, now
 from backend.records.registry import model_row
 from backend.records.tables import monitors
@@ -94,7 +94,9 @@ def add(
             message="",
         )
         row_id = connection.execute(inserted.returning(monitors.c.id)).scalar_one()
-        return _one(connection, int(row_id))
+        made = _one(connection, int(row_id))
+        _record(connection, actor, "monitor.add", made, _settings(made))
+        return made
 
 
 def change(
@@ -135,18 +137,23 @@ def change(
         if enabled is False:
             # Nobody would look whether it is over.
             alerts.resolve_all(connection, monitor_id, actor=actor, text=SWITCHED_OFF)
-        return _one(connection, monitor_id)
+        after = _one(connection, monitor_id)
+        was = _settings(before)
+        changed = {k: [was[k], v] for k, v in _settings(after).items() if was[k] != v}
+        _record(connection, actor, "monitor.change", after, {"changed": changed})
+        return after
 
 
-def remove(database: Database, monitor_id: int) -> None:
+def remove(database: Database, monitor_id: int, *, actor: str = audit.UNKNOWN) -> None:
     """Remove a monitor with its alerts.
 
     Raises:
         NotFound: there is no such monitor.
     """
     with database.write() as connection:
-        _one(connection, monitor_id)
+        before = _one(connection, monitor_id)
         connection.execute(monitors.delete().where(monitors.c.id == monitor_id))
+        _record(connection, actor, "monitor.remove", before, _settings(before))
 
 
 def get(database: Database, monitor_id: int) -> Monitor:
@@ -201,6 +208,24 @@ def _one(connection: Connection, monitor_id: int) -> Monitor:
 
 def _monitor(row: Row[Any]) -> Monitor:
     return Monitor(**(row._asdict() | {"channels": tuple(row.channels)}))
+
+
+def _settings(monitor: Monitor) -> dict[str, Any]:
+    """What people set of a monitor."""
+    return {
+        "name": monitor.name,
+        "kind": monitor.kind,
+        "rule": monitor.rule,
+        "channels": list(monitor.channels),
+        "enabled": monitor.enabled,
+    }
+
+
+def _record(
+    connection: Connection, actor: str, action: str, monitor: Monitor, detail: dict[str, Any]
+) -> None:
+    detail = {"monitor": monitor.id, "name": monitor.name} | detail
+    audit.append(connection, actor=actor, action=action, subject=monitor.model, detail=detail)
 
 
 def _check_free(connection: Connection, model: str, name: str) -> None:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.errors import FeedbackConflict, NotFound, Unusable
-from backend.records import summaries
+from backend.records import audit, summaries
 from backend.records.columns import Layout, layouts
 from backend.records.database import Database, now
 from backend.records.inserts import Insert
@@ -171,9 +171,21 @@ def keys(database: Database, ids: Sequence[str]) -> dict[str, tuple[str, int | N
 
 
 def append_feedback(
-    database: Database, model: str, truths: Sequence[Truth], *, correct: bool = False
+    database: Database,
+    model: str,
+    truths: Sequence[Truth],
+    *,
+    correct: bool = False,
+    actor: str = audit.UNKNOWN,
 ) -> list[str | None]:
     """Record truths for predictions of `model`.
+
+    Args:
+        database: where the log is.
+        model: whose predictions they are of.
+        truths: the facts.
+        correct: let them take the place of others.
+        actor: who corrects; the audit log keeps each correction, and no first truth.
 
     Returns:
         For each None, or the truth already recorded that refused it.
@@ -185,7 +197,7 @@ def append_feedback(
     for start in range(0, len(truths), ROWS_PER_TRANSACTION):
         part = truths[start : start + ROWS_PER_TRANSACTION]
         with database.write() as connection:
-            refusals += _append_feedback(connection, model, part, correct)
+            refusals += _append_feedback(connection, model, part, correct, actor)
     return refusals
 
 
@@ -197,8 +209,10 @@ def conflict(prediction_id: str, recorded: str, sent: str) -> FeedbackConflict:
     )
 
 
-def remove(database: Database, model: str) -> int:
+def remove(database: Database, model: str, *, actor: str = audit.UNKNOWN) -> int:
     """Remove a model's log, feedback, shadow answers and summaries in short transactions.
+
+    The audit log has its row with the last of them.
 
     Returns:
         The number of rows that its log had.
@@ -211,7 +225,10 @@ def remove(database: Database, model: str) -> int:
         # First, so that nobody summarises meanwhile what is removed here.
         summaries.forget(connection, model)
         late = connection.execute(predictions.delete().where(predictions.c.model == model))
-        return removed + late.rowcount
+        removed += late.rowcount
+        detail = {"predictions": removed}
+        audit.append(connection, actor=actor, action="remove_log", subject=model, detail=detail)
+        return removed
 
 
 def named(row: dict[str, Any], known: Mapping[int, Layout]) -> dict[str, Any]:
@@ -228,7 +245,7 @@ def to_time(at: "pd.Series[Any]") -> "pd.Series[Any]":
 
 
 def _append_feedback(
-    connection: Connection, model: str, truths: Sequence[Truth], correct: bool
+    connection: Connection, model: str, truths: Sequence[Truth], correct: bool, actor: str
 ) -> list[str | None]:
     ids = [key_of(truth.prediction_id) for truth in truths]
     query = sa.select(feedback.c.prediction_id, feedback.c.ground_truth)
@@ -238,6 +255,7 @@ def _append_feedback(
     }
     fresh: dict[bytes, dict[str, Any]] = {}
     refusals: list[str | None] = []
+    corrections: list[audit.Change] = []
     for key, truth in zip(ids, truths, strict=True):
         known = recorded.get(key)
         refusal = None
@@ -249,12 +267,15 @@ def _append_feedback(
         elif known != truth.text and correct and key not in fresh:
             replaced = feedback.update().where(feedback.c.prediction_id == key)
             connection.execute(replaced.values(replaced=known, **row))
+            detail = {"prediction": text_of(key), "was": known, "is": truth.text}
+            corrections.append(audit.Change(actor, "correct", model, detail))
             recorded[key] = truth.text
         elif known != truth.text:
             refusal = known
         refusals.append(refusal)
     if fresh:
         connection.execute(feedback.insert(), list(fresh.values()))
+    audit.append_all(connection, corrections)
     return refusals
 
 

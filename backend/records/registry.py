@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from backend.errors import NotFound, Unusable
-from backend.records import summaries
+from backend.records import audit, protection, summaries
 from backend.records.database import Database
 from backend.records.removal import forget_reviews, remove_rows
 from backend.records.tables import (
@@ -130,18 +130,28 @@ def check_name(name: str) -> None:
         )
 
 
-def remove_model(database: Database, name: str) -> None:
+def remove_model(
+    database: Database, name: str, *, actor: str = audit.UNKNOWN, with_protected: bool = False
+) -> None:
     """Remove a model, its versions with their sketches, aliases, promotions and shadow answers.
 
-    Its reviews and monitors go with it. Its log stays, and so do the hourly counts of it.
+    Its reviews and monitors go with it. Its log stays, and so do the hourly counts of it
+    and what the audit log says of it.
+
+    Args:
+        with_protected: also with a champion, a challenger, or versions that a dossier or a review
+            names: for the demo, all of which is made again.
 
     Raises:
         NotFound: there is no such model.
+        Refused: it has such versions; the sentence names them.
     """
+    with database.read() as connection:
+        _check_removable(connection, name, with_protected)
     remove_rows(database, shadow_predictions, name)
     summaries.remove_sketches(database, name)
     with database.write() as connection:
-        model_row(connection, name)
+        _check_removable(connection, name, with_protected, lock=True)
         summaries.forget_versions(connection, name)
         forget_reviews(connection, name)
         own = sa.select(versions.c.id).where(versions.c.model == name)
@@ -149,8 +159,18 @@ def remove_model(database: Database, name: str) -> None:
         for table in (promotions, promotion_requests, scenarios, monitors):
             connection.execute(table.delete().where(table.c.model == name))
         connection.execute(version_files.delete().where(version_files.c.version_id.in_(own)))
-        connection.execute(versions.delete().where(versions.c.model == name))
+        removed = connection.execute(versions.delete().where(versions.c.model == name)).rowcount
         connection.execute(models.delete().where(models.c.name == name))
+        detail = {"versions": removed}
+        audit.append(connection, actor=actor, action="remove_model", subject=name, detail=detail)
+
+
+def _check_removable(
+    connection: Connection, name: str, with_protected: bool, lock: bool = False
+) -> None:
+    model_row(connection, name, lock)
+    if not with_protected:
+        protection.check_model(connection, name)
 
 
 def model_row(connection: Connection, name: str, lock: bool = False) -> Row[Any]:

@@ -1,15 +1,23 @@
 """The rows of reviews and of what was said on them, inside somebody's transaction."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from backend.errors import NotFound
+from backend.records import audit
 from backend.records.database import now
 from backend.records.predictions import Window
 from backend.records.tables import review_entries, reviews
+
+ACTIONS: Final = {
+    "comment": "review.comment",
+    "decision": "review.decide",
+    "progress": "review.progress",
+}
+"""What the audit log calls each kind of entry."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +103,18 @@ def held(connection: Connection, review_id: int, finding: str) -> Entry | None:
 
 
 def insert(connection: Connection, values: dict[str, Any]) -> Entry:
-    """Write an entry, at this moment."""
+    """Write an entry, at this moment, and what was said into the audit log."""
     row = review_entries.insert().values(at=now(), **values).returning(*review_entries.c)
-    return Entry(**connection.execute(row).one()._asdict())
+    made = Entry(**connection.execute(row).one()._asdict())
+    review = review_row(connection, made.review_id)
+    said = {"review": made.review_id, "entry": made.id, "finding": made.finding, "text": made.text}
+    more = ("decision", "owner", "due_on", "decision_id", "state")
+    said |= {name: getattr(made, name) for name in more if getattr(made, name) is not None}
+    audit.append(
+        connection,
+        actor=made.actor,
+        action=ACTIONS[made.kind],
+        subject=review.model,
+        detail=said,
+    )
+    return made

@@ -10,7 +10,14 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 
 from backend.errors import ArtefactDamaged, NotFound, Refused, Unusable
-from backend.records import blobs, registry, review_rows, review_rules, review_sentences
+from backend.records import (
+    audit,
+    blobs,
+    registry,
+    review_rows,
+    review_rules,
+    review_sentences,
+)
 from backend.records.database import Database, now
 from backend.records.predictions import Window
 from backend.records.review_rows import Entry, Review
@@ -61,6 +68,8 @@ def add(
         found = connection.execute(row.returning(*reviews.c)).one()
         for one in named:
             connection.execute(review_files.insert().values(review_id=found.id, **one))
+        detail = {"review": found.id, "version": version, "status": status, "sha256": sha256}
+        audit.append(connection, actor=actor, action="review.freeze", subject=model, detail=detail)
     return review_rows.review_of(found)
 
 
@@ -255,7 +264,12 @@ def close(database: Database, review_id: int, *, actor: str) -> Review:
             raise Refused(review_sentences.closed(review_rows.review_of(row)))
         change = reviews.update().where(reviews.c.id == review_id)
         change = change.values(closed_at=now(), closed_by=actor)
-        return review_rows.review_of(connection.execute(change.returning(*reviews.c)).one())
+        closed = review_rows.review_of(connection.execute(change.returning(*reviews.c)).one())
+        detail = {"review": closed.id}
+        audit.append(
+            connection, actor=actor, action="review.close", subject=closed.model, detail=detail
+        )
+        return closed
 
 
 def _check_finding(database: Database, review: Review, finding: str) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pandas as pd
 import sqlalchemy as sa
 
-from backend.records import registry
+from backend.records import audit, registry
 from backend.records.database import Database
 from backend.records.inserts import Insert
 from backend.records.predictions import Window
@@ -59,15 +59,18 @@ _INSERT = Insert(
 )
 
 
-def switch(database: Database, name: str, on: bool) -> Model:
+def switch(database: Database, name: str, on: bool, *, actor: str = audit.UNKNOWN) -> Model:
     """Let the challenger of a model score the same requests unseen, or let it stop.
 
     Raises:
         NotFound: there is no such model.
     """
     with database.write() as connection:
-        registry.model_row(connection, name)
-        connection.execute(models.update().where(models.c.name == name).values(shadow=on))
+        before = bool(registry.model_row(connection, name, lock=True).shadow)
+        if before != on:
+            connection.execute(models.update().where(models.c.name == name).values(shadow=on))
+            detail = {"on": on}
+            audit.append(connection, actor=actor, action="shadow", subject=name, detail=detail)
     return registry.model(database, name)
 
 

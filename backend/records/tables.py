@@ -320,7 +320,9 @@ sketch_cells = Table(
     Column("problem", Text),  # why there are none: the version's reference cannot be read
 )
 
-# Up to which row of the log summaries are derived. An epoch ends when they are removed or rebuilt.
+# `log`: up to which row of it summaries are derived; an epoch ends when they are removed or
+# rebuilt.
+# `audit`: its epoch is when the audit log began (UTC µs); what is older has no row in it.
 watermarks = Table(
     "watermarks",
     metadata,

@@ -1,6 +1,6 @@
 """Ground truth from callers: checked against what was predicted, then recorded."""
 
-from typing import Any
+from typing import Any, Final
 
 from backend.errors import NotFound, Unusable, WatchdeskError
 from backend.records import predictions, registry
@@ -8,6 +8,9 @@ from backend.records.database import Database
 from backend.records.predictions import Truth, conflict
 from backend.service.bodies import FeedbackBody
 from backend.versions.signature import Signature
+
+CALLER: Final = "a caller of /feedback"
+"""The actor of corrections: until callers sign in, no more is known of them."""
 
 
 def record(database: Database, body: FeedbackBody | list[FeedbackBody]) -> dict[str, Any]:
@@ -48,7 +51,9 @@ def _record(database: Database, items: list[FeedbackBody]) -> list[WatchdeskErro
         accepted.setdefault((model, item.correct), []).append((index, truth))
     for (model, correct), group in accepted.items():
         truths = [truth for _, truth in group]
-        recorded = predictions.append_feedback(database, model, truths, correct=correct)
+        recorded = predictions.append_feedback(
+            database, model, truths, correct=correct, actor=CALLER
+        )
         for (index, truth), known in zip(group, recorded, strict=True):
             if known is not None:
                 refusals[index] = conflict(truth.prediction_id, known, truth.text)

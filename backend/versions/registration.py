@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from backend.records import blobs, drafts, registry
+from backend.records import audit, blobs, drafts, registry
 from backend.records.database import Database
 from backend.records.drafts import NewVersion
 from backend.records.registry import Version
@@ -22,8 +22,16 @@ def add(database: Database, new: NewVersion, store: Store, *, demo: bool = False
     return drafts.add(database, signed, demo=demo)
 
 
-def register(database: Database, draft_id: int, store: Store) -> Version:
+def register(
+    database: Database, draft_id: int, store: Store, *, actor: str | None = None
+) -> Version:
     """Number a draft that is what was signed; one that is registered is returned as it is.
+
+    Args:
+        database: where it is.
+        draft_id: its row.
+        store: with the key that it is signed with.
+        actor: who registers it; None for who made it.
 
     Raises:
         NotFound: there is no such draft.
@@ -39,10 +47,12 @@ def register(database: Database, draft_id: int, store: Store) -> Version:
     def sign(found: Version, number: int) -> manifests.Manifest:
         return manifests.numbered(found, number, store.key)
 
-    return drafts.register(database, draft_id, sign)
+    return drafts.register(database, draft_id, sign, actor=actor or draft.created_by)
 
 
-def vouch(database: Database, version: Version, store: Store) -> None:
+def vouch(
+    database: Database, version: Version, store: Store, *, actor: str = audit.UNKNOWN
+) -> None:
     """Sign a version or draft as it is in the database, on the word of a person.
 
     Raises:
@@ -58,4 +68,4 @@ def vouch(database: Database, version: Version, store: Store) -> None:
     def sign(found: Version) -> manifests.Manifest:
         return manifests.vouched(replace(found, files=version.files), sizes, store.key)
 
-    drafts.resign(database, version.id, sign)
+    drafts.resign(database, version.id, sign, actor=actor)

@@ -7,12 +7,20 @@ Heavy libraries are imported inside the functions, so that `--help` answers at o
 import argparse
 
 from console.commands import (
+    auditing,
+    comparing,
     drifting,
+    gating,
+    historic,
     listing,
     performance,
+    promoting,
     replaying,
+    requesting,
+    rescoring,
     reviewing,
     running,
+    scenarios,
     shadow,
     signing,
     summarising,
@@ -24,6 +32,7 @@ EXIT_CODES = """\
 exit codes:
   0    done
   1    refused, not found or unusable; the sentence on standard error says what to do
+       or a check found a fault; what it found is printed
   2    the command line is not understood
   3    the database, an artefact or the service cannot be used at the moment; try again
   130  interrupted from the keyboard
@@ -43,14 +52,22 @@ def parser() -> argparse.ArgumentParser:
         running,
         listing,
         versions,
+        promoting,
+        requesting,
         signing,
         shadow,
         replaying,
+        rescoring,
+        comparing,
+        gating,
+        scenarios,
         drifting,
         reviewing,
         performance,
         summarising,
         watching,
+        historic,
+        auditing,
     ):
         group.add(commands)
     return found

@@ -20,10 +20,14 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # n
 
 @dataclass(frozen=True)
 class Output:
-    """What a command found: `document` for programs, as JSON, and `text` for people."""
+    """What a command found: `document` for programs, as JSON, and `text` for people.
+
+    `code` is what the process ends with: 1 where a check that was asked for failed.
+    """
 
     document: Any
     text: str
+    code: int = 0
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ def add(commands: Commands) -> None:
     )
     shadow.add_argument("model", metavar="M", help="the model")
     shadow.add_argument("state", choices=("on", "off"), help="what to switch it to")
+    common.add_actor(shadow)
 
 
 def _shadow(args: argparse.Namespace) -> Output:
@@ -26,7 +27,8 @@ def _shadow(args: argparse.Namespace) -> Output:
     from console.comparison.shadow import said
 
     with session() as opened:
-        model = shadows.switch(opened.database, args.model, args.state == "on")
+        by = common.actor(args, opened)
+        model = shadows.switch(opened.database, args.model, args.state == "on", actor=by)
     document = {
         "model": model.name,
         "shadow": model.shadow,

@@ -35,6 +35,7 @@ def add(commands: Commands) -> None:
     )
     sign.add_argument("--all", action="store_true", help="the versions and drafts of all models")
     sign.add_argument("--yes", action="store_true", help="sign; you vouch for what is listed")
+    common.add_actor(sign)
 
 
 def _sign(args: argparse.Namespace) -> Output:
@@ -44,8 +45,9 @@ def _sign(args: argparse.Namespace) -> Output:
 
     with session() as opened:
         store = Store.of(opened.settings)
+        by = common.actor(args, opened) if args.yes else None
         found = [
-            _described(opened.database, version, store, args.yes)
+            _described(opened.database, version, store, by)
             for version in _chosen(opened.database, args)
         ]
     headings = ("model", "version", "made", "by", "outcome")
@@ -80,19 +82,20 @@ def _chosen(database: "Database", args: argparse.Namespace) -> "list[Version]":
 
 
 def _described(
-    database: "Database", version: "Version", store: "Store", yes: bool
+    database: "Database", version: "Version", store: "Store", by: str | None
 ) -> dict[str, Any]:
+    """A version and what becomes of it: it is signed by `by`, if anybody vouches for it."""
     return {
         "model": version.model,
         "version": version.number,
         "draft": version.id if version.number is None else None,
         "created_at": iso(version.created_at),
         "created_by": version.created_by,
-        "outcome": _outcome(database, version, store, yes),
+        "outcome": _outcome(database, version, store, by),
     }
 
 
-def _outcome(database: "Database", version: "Version", store: "Store", yes: bool) -> str:
+def _outcome(database: "Database", version: "Version", store: "Store", by: str | None) -> str:
     from backend.errors import ArtefactDamaged
     from backend.versions import manifests, registration
 
@@ -101,9 +104,9 @@ def _outcome(database: "Database", version: "Version", store: "Store", yes: bool
         if state in {"signed", "altered"}:
             manifests.check(version, store.key)
             return "signed already"
-        if not yes:
+        if by is None:
             return "would be signed"
-        registration.vouch(database, version, store)
+        registration.vouch(database, version, store, actor=by)
         return "signed"
     except ArtefactDamaged as error:
         return f"refused: {error.detail}"

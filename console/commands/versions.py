@@ -1,4 +1,4 @@
-"""`train`, `promote`, `rollback` and `export`."""
+"""`train` and `export`."""
 
 import argparse
 from pathlib import Path
@@ -9,35 +9,12 @@ from console.commands.common import Commands, Output, session
 from console.commands.output import Progress, iso, metrics, plain, table
 
 if TYPE_CHECKING:
-    from backend.records.aliases import Promotion
-    from backend.records.database import Database
     from backend.records.registry import Version
 
 
 def add(commands: Commands) -> None:
     """Add the commands of this group."""
     _add_train(commands)
-    promote = common.command(
-        commands, "promote", _promote, "make a version the champion, which answers requests"
-    )
-    promote.add_argument("model", metavar="M", help="the model")
-    promote.add_argument("version", type=common.number, metavar="VERSION", help="its version")
-    rollback = common.command(
-        commands, "rollback", _rollback, "make the champion before the present one answer again"
-    )
-    rollback.add_argument("model", metavar="M", help="the model")
-    rollback.add_argument(
-        "--to", type=common.number, metavar="N", help="to this version instead of the one before"
-    )
-    for move in (promote, rollback):
-        move.add_argument("--reason", required=True, metavar="TEXT", help="why; kept for readers")
-        move.add_argument(
-            "--expected-champion",
-            type=_expected,
-            metavar="N|none",
-            help="refuse unless this version (or none) is the champion now",
-        )
-        common.add_actor(move)
     export = common.command(
         commands,
         "export",
@@ -165,52 +142,6 @@ def _described(version: "Version") -> dict[str, Any]:
     }
 
 
-def _promote(args: argparse.Namespace) -> Output:
-    from backend.records import aliases
-
-    with session() as opened:
-        move = aliases.promote(
-            opened.database,
-            args.model,
-            args.version,
-            actor=common.actor(args, opened),
-            reason=args.reason,
-            expected_champion=_seen(args, opened.database),
-        )
-    return _moved(move)
-
-
-def _rollback(args: argparse.Namespace) -> Output:
-    from backend.records import aliases
-
-    with session() as opened:
-        move = aliases.rollback(
-            opened.database,
-            args.model,
-            actor=common.actor(args, opened),
-            reason=args.reason,
-            to=args.to,
-            expected_champion=_seen(args, opened.database),
-        )
-    return _moved(move)
-
-
-def _moved(move: "Promotion") -> Output:
-    from console.promotion import done
-
-    document = {
-        "model": move.model,
-        "version": move.to_number,
-        "from_version": move.from_number,
-        "alias": move.alias,
-        "kind": move.kind,
-        "at": iso(move.at),
-        "actor": move.actor,
-        "reason": move.reason,
-    }
-    return Output(document, done(move))
-
-
 def _export(args: argparse.Namespace) -> Output:
     from backend.records import registry
     from backend.versions import artefacts
@@ -227,19 +158,6 @@ def _export(args: argparse.Namespace) -> Output:
     }
     rows = [(path.name, path.stat().st_size) for path in written]
     return Output(document, table(("file", "bytes"), rows))
-
-
-def _seen(args: argparse.Namespace, database: "Database") -> int | None:
-    """The champion that the caller named as seen, else the one there is as the command starts."""
-    from backend.records import registry
-
-    if args.expected_champion is None:
-        return registry.model(database, args.model).champion
-    return None if args.expected_champion == "none" else int(args.expected_champion)
-
-
-def _expected(text: str) -> int | str:
-    return text if text == "none" else common.number(text)
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -146,7 +146,8 @@ def _change(args: argparse.Namespace, opened: Session) -> None:
         rule = _rule(args.parser, pairs)
         setup.add_monitor(database, args.model, kind, rule, actor=by, name=args.name, channels=told)
     elif args.remove:
-        monitors.remove(database, monitors.named(database, args.model, args.remove).id)
+        found = monitors.named(database, args.model, args.remove)
+        monitors.remove(database, found.id, actor=by)
     elif args.on or args.off:
         found = monitors.named(database, args.model, args.on or args.off)
         monitors.change(database, found.id, actor=by, enabled=bool(args.on))
@@ -206,7 +207,7 @@ def _channels(args: argparse.Namespace) -> Output:
             name, kind, address = args.add
             setup.add_channel(database, name, kind, address, actor=common.actor(args, opened))
         elif args.remove:
-            channels.remove(database, args.remove)
+            channels.remove(database, args.remove, actor=common.actor(args, opened))
         elif args.test:
             deliver.send_test(database, opened.settings, args.test)
         found = [_channel(one) for one in channels.all(database)]

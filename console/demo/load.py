@@ -84,7 +84,7 @@ def load(
     return {"models": [_described(database, name) for name in MODELS]}
 
 
-def remove(database: Database, report: Report) -> dict[str, Any]:
+def remove(database: Database, by: str, report: Report) -> dict[str, Any]:
     """Remove the demo's models with their versions, promotions, log and feedback; no others.
 
     Returns:
@@ -95,8 +95,8 @@ def remove(database: Database, report: Report) -> dict[str, Any]:
     for place, name in enumerate(names):
         report(place / len(names), f"Removing `{name}`")
         # The log first: stopped in between, the model is still known as the demo's.
-        rows += predictions.remove(database, name)
-        registry.remove_model(database, name)
+        rows += predictions.remove(database, name, actor=by)
+        registry.remove_model(database, name, actor=by, with_protected=True)
     report(1.0, f"Removed {len(names)} demo models." if names else "There was no demo to remove.")
     return {"removed": names, "predictions": rows}
 
@@ -141,7 +141,7 @@ def _version(
                 return found
     for draft in drafts.waiting(database, choices.model):
         if _is_of(draft, choices):
-            return registration.register(database, draft.id, store)
+            return registration.register(database, draft.id, store, actor=by)
     title = choices.algorithm.replace("_", " ") if choices.algorithm else "model"
     report(0.0, f"Training `{choices.model}`: {title}")
 

@@ -82,9 +82,9 @@ def run(
     """
     _check_alone(database, job_id)
     if only_remove:
-        return remove(database, report)
+        return remove(database, by, report)
     if reset:
-        remove(database, lambda _share, message: report(0.0, message))
+        remove(database, by, lambda _share, message: report(0.0, message))
     return load(database, settings, by=by, report=report, patience_seconds=patience_seconds)
 
 

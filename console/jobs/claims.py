@@ -52,6 +52,14 @@ def claim(database: Database, worker: str) -> int | None:
     return found
 
 
+def take(database: Database, job_id: int, worker: str) -> bool:
+    """Take one job that waits; False if it does not, or somebody else took it."""
+    waits = jobs.update().where(jobs.c.id == job_id, jobs.c.state == "queued")
+    taken = waits.values(state="running", worker=worker, started_at=now(), heartbeat_at=now())
+    with database.write() as connection:
+        return connection.execute(taken).rowcount > 0
+
+
 def held(database: Database, worker: str) -> dict[int, bool]:
     """The jobs that this worker runs: id → whether its cancelling was asked for."""
     with database.read() as connection:

@@ -16,7 +16,10 @@ KINDS: Mapping[str, str] = {
     "demo": "console.demo:run_job",
     "evidently": "console.drift.evidently.job:run_job",
     "exact": "console.drift.exact:run_job",
+    "rescore": "console.rescoring:run_job",
     "review": "console.reviews.freeze:run_job",
+    "dossier": "console.promotion.asking:run_job",
+    "promotion_webhook": "console.promotion.webhook:run_job",
     "drill": "console.monitors.drill:run_job",
     "sweep": "console.jobs.kinds:sweep",
 }

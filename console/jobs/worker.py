@@ -2,9 +2,10 @@
 
 It reads the queue twice a second and says that it lives every two seconds. While rows of the log
 wait to be summarised it keeps a process for that too, and one that evaluates monitors where there
-are any. Whatever ends, nothing is left in between: a job's process that dies, or is killed with
-the worker, leaves a row that this worker or the next marks `interrupted`, and a worker's jobs end
-with it (`backend.lifeline`).
+are any; it tries webhooks of promotions again that failed, and every few minutes anchors the audit
+log, if that has grown. Whatever ends, nothing is
+left in between: a job's process that dies, or is killed with the worker, leaves a row that this
+worker or the next marks `interrupted`, and a worker's jobs end with it (`backend.lifeline`).
 """
 
 import dataclasses
@@ -19,9 +20,10 @@ from types import FrameType
 
 from backend import lifeline
 from backend.errors import Unavailable
-from backend.records import blobs
+from backend.records import announcing, blobs
 from backend.records.database import Database, open_database
 from backend.settings import ROOT, Settings
+from backend.versions import anchors
 from console.jobs import claims, queue
 from console.jobs.monitoring import Monitoring
 from console.jobs.summarising import Summarising
@@ -32,6 +34,8 @@ BURY_SECONDS = 2.0
 SWEEP_SECONDS = 3_600.0
 SUMMARIES_SECONDS = 2.0
 MONITORS_SECONDS = 5.0
+WEBHOOKS_SECONDS = 5.0
+ANCHORS_SECONDS = 300.0
 GRACE_SECONDS = 3.0
 """From SIGTERM to SIGKILL; less than the launcher leaves the worker itself."""
 
@@ -76,6 +80,7 @@ class Worker:
     ) -> None:
         self.name = claims.worker_name()
         self._database = database
+        self._settings = settings
         self._environment = _environment(settings)
         self._concurrency = concurrency
         self._command = command
@@ -90,6 +95,8 @@ class Worker:
         logger.info("worker %s waits for jobs", self.name)
         while not told:
             try:
+                if self._is_due("webhooks", WEBHOOKS_SECONDS):
+                    announcing.again(self._database)
                 self._tick()
                 if once and not self._running:
                     return
@@ -97,6 +104,8 @@ class Worker:
                     self._summarising.look()
                 if not once and self._is_due("monitors", MONITORS_SECONDS):
                     self._monitoring.look()
+                if not once and self._is_due("anchors", ANCHORS_SECONDS):
+                    anchors.keep(self._database, self._settings)
             except Unavailable as error:
                 logger.warning("%s", error.detail)
             time.sleep(TICK_SECONDS)

@@ -38,7 +38,13 @@ class Rows:
     notes: tuple[str, ...] = ()
 
 
-def read(database: Database, version: Version, window: Window, sample: int = SAMPLE) -> Rows:
+def read(
+    database: Database,
+    version: Version,
+    window: Window,
+    sample: int = SAMPLE,
+    most_known: int = MOST_KNOWN,
+) -> Rows:
     """The rows that `version` answered in `window`, and those of them whose truth is known.
 
     A window of no more than `sample` rows is read once and whole. Of a greater one the answered
@@ -53,7 +59,7 @@ def read(database: Database, version: Version, window: Window, sample: int = SAM
     counted = counts(database, version.model, window, version.number)
     n_answered = max(counted.answered, len(answered))
     which = log.Filter(version.model, window, version=version.number)
-    found = truths.known(database, which, n_answered, MOST_KNOWN)
+    found = truths.known(database, which, n_answered, most_known)
     names = Signature.from_json(version.signature).names
     known = log.features(database, which, names, ids=found.ids)
     n_known = found.n

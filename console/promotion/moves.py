@@ -9,6 +9,9 @@ from backend.records.aliases import Promotion
 from backend.records.database import Database
 from backend.records.predictions import to_time
 from backend.records.registry import Version
+from backend.settings import Settings
+from backend.versions import anchors
+from console.promotion import webhook
 from console.promotion.standing import Standing
 
 Kind = Literal["promote", "rollback", "assign", "withdraw"]
@@ -52,31 +55,77 @@ def done(move: Promotion) -> str:
 
 
 def promote(
-    database: Database, name: str, number: int, *, actor: str, reason: str, seen: int | None
+    database: Database,
+    name: str,
+    number: int,
+    *,
+    actor: str,
+    reason: str,
+    seen: int | None,
+    settings: Settings | None = None,
 ) -> Promotion:
     """Make a version the champion, if the champion is still the one that the person saw.
 
+    Args:
+        settings: whose webhook is told, and where the audit log is anchored; None: those of the
+            environment.
+
     Raises:
         ChampionMoved: the champion is another than `seen` (None: there was none).
-        NotFound, Refused, Unusable: as `backend.records.aliases.promote`.
+        Refused: the model asks for a request (`asking.ask`), or the version is the champion.
+        NotFound, Unusable: as `backend.records.aliases.promote`.
     """
-    return aliases.promote(
-        database, name, number, actor=actor, reason=reason, expected_champion=seen
+    told = settings or Settings.from_environment()
+    announce = webhook.is_wanted(told)
+    made = aliases.promote(
+        database,
+        name,
+        number,
+        actor=actor,
+        reason=reason,
+        expected_champion=seen,
+        announce=announce,
     )
+    anchors.keep(database, told)
+    webhook.at_once(database, told, made.id)
+    return made
 
 
 def roll_back(
-    database: Database, name: str, to: int, *, actor: str, reason: str, seen: int | None
+    database: Database,
+    name: str,
+    to: int | None,
+    *,
+    actor: str,
+    reason: str,
+    seen: int | None,
+    settings: Settings | None = None,
 ) -> Promotion:
     """Make the earlier champion `to` answer again, if the champion is still the one seen.
+
+    Args:
+        to: None: the champion before the present one.
+        settings: whose webhook is told, and where the audit log is anchored; None: those of the
+            environment.
 
     Raises:
         ChampionMoved: the champion is another than `seen`.
         NotFound, Refused, Unusable: as `backend.records.aliases.rollback`.
     """
-    return aliases.rollback(
-        database, name, actor=actor, reason=reason, to=to, expected_champion=seen
+    told = settings or Settings.from_environment()
+    announce = webhook.is_wanted(told)
+    made = aliases.rollback(
+        database,
+        name,
+        actor=actor,
+        reason=reason,
+        to=to,
+        expected_champion=seen,
+        announce=announce,
     )
+    anchors.keep(database, told)
+    webhook.at_once(database, told, made.id)
+    return made
 
 
 def set_challenger(

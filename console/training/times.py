@@ -1,5 +1,6 @@
 """Times in tables: which column has them, and how they are read."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -20,14 +21,20 @@ def utc_times(column: "pd.Series[Any]") -> "pd.Series[Any] | None":
     if len(texts) < len(column) or not all(isinstance(text, str) for text in texts):
         return None
     first = str(texts.iloc[0]) if len(texts) else ""
-    formats = ("ISO8601", guess_datetime_format(first), guess_datetime_format(first, dayfirst=True))
-    for form in formats:
+    for form in _formats(first):
         found = (
             None if form is None else pd.to_datetime(column, format=form, utc=True, errors="coerce")
         )
         if found is not None and bool(found.notna().all()):
             return found
     return None
+
+
+def _formats(first: str) -> Iterator[str | None]:
+    """What to try, one after the other: pandas warns when it guesses at a time in ISO 8601."""
+    yield "ISO8601"
+    yield guess_datetime_format(first)
+    yield guess_datetime_format(first, dayfirst=True)
 
 
 def time_column(frame: pd.DataFrame) -> str | None:

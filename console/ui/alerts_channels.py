@@ -8,7 +8,7 @@ from console.monitors import deliver
 from console.ui import alerts_forms as forms
 from console.ui.alerts_actions import ask
 from console.ui.literal import named, quoted
-from console.ui.resources import database, settings
+from console.ui.resources import actor, database, settings
 
 PLACE = "channels"
 ICONS = {"webhook": ":material/webhook:", "email": ":material/mail:"}
@@ -93,5 +93,5 @@ def remove(name: str) -> str:
     Raises:
         NotFound: it is gone already.
     """
-    channels.remove(database(), name)
+    channels.remove(database(), name, actor=actor())
     return f"Channel {quoted(name)} is removed."

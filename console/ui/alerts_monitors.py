@@ -195,5 +195,5 @@ def remove(monitor_id: int) -> str:
         NotFound: it is gone already.
     """
     found = monitors.get(database(), monitor_id)
-    monitors.remove(database(), monitor_id)
+    monitors.remove(database(), monitor_id, actor=actor())
     return f"“{found.name}” of `{found.model}` is removed."

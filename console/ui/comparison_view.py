@@ -1,198 +1,234 @@
-"""Two versions compared, drawn: the verdict, the metrics, what differs in them and in answers."""
+"""Two versions compared, drawn: the verdict, the metrics with their intervals, what differs."""
 
+import json
+import math
 import re
+from collections.abc import Mapping
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from backend.records.registry import Version
 from console.charts import comparison as charts
 from console.comparison import Comparison
-from console.comparison import compare as compare_versions
-from console.ui import navigation, readers
+from console.comparison.differences import differences as differences_of
+from console.comparison.paired import few
+from console.comparison.titles import LOWER_IS_BETTER
+from console.ui import navigation
 from console.ui.boundary import plain
 from console.ui.drawing import Drawing, draw
 from console.ui.format import count, number, percent, words
-from console.ui.guards import empty_state
-from console.ui.pickers import pick_version
-from console.ui.resources import database, palette, store
+from console.ui.resources import palette
 from console.ui.tables import frame_table
 
-
-def pick_two(model: str) -> tuple[Version, Version]:
-    """Two different versions (`?a=&b=`), by default the champion and the newest other one.
-
-    Stops the page where there are not two.
-    """
-    found = readers.versions(model)
-    if len(found) < 2:
-        empty_state(
-            f"`{model}` has {count(len(found), 'version')}",
-            "A comparison needs two. Train and register another one, on the same data.",
-            "train",
-            "Train a version",
-            {"model": model},
-        )
-        st.stop()
-    left, right = st.columns(2)
-    with left:
-        a = pick_version("compare_a", model, label="Version a", param="a")
-    newest = next(version.number for version in found if version.number != a.number)
-    with right:
-        b = pick_version("compare_b", model, label="Version b", param="b", default=newest)
-    if a.number == b.number:
-        st.info(f"Both are version {a.number}. Choose two different versions.")
-        st.stop()
-    return a, b
+OWN_SCALE = ("log_loss", "r2")
+"""Metrics whose unit is not that of the others of their task."""
 
 
-@st.cache_data(max_entries=32, ttl=3_600, show_spinner="Answering the held-out rows …")
-def _compared(a_id: int, b_id: int, _a: Version, _b: Version) -> Comparison:  # noqa: ARG001  # key
-    return compare_versions(database(), _a, _b, store())
+def name_of(found: Comparison, side: str) -> str:
+    """`Version 2`."""
+    return f"Version {(found.a if side == 'a' else found.b).number}"
 
 
-def compare(a: Version, b: Version) -> Comparison:
-    """The comparison of two versions, which never changes; kept for an hour.
+def identity(found: Comparison) -> tuple[Any, ...]:
+    """What decides the drawings of a comparison."""
+    rows = found.rows
+    return (found.a.id, found.b.id, rows.kind, rows.title, rows.n)
 
-    Raises:
-        Unusable: they have different tasks, or share no rows that both can answer.
-        ArtefactDamaged: a version's files are missing or altered.
-    """
-    return _compared(a.id, b.id, a, b)
+
+def records(frame: pd.DataFrame) -> list[Mapping[str, Any]]:
+    """The rows of a frame by its columns' names."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def verdict(found: Comparison) -> None:
     """How many metrics speak for which version, on which rows, and the way on."""
-    a, b = found.a.number, found.b.number
     with st.container(border=True):
-        st.markdown(f"**{summary(found)}**")
-        agree = ""
-        if found.agreement is not None:
-            agree = f" They give the same label to {percent(found.agreement)} of them."
-        st.caption(
-            f"Both answered the same {count(found.n, 'held-out row')}.{agree} Intervals are 95 %,"
-            " from 1,000 paired resamples of those rows."
-        )
-        if found.warning:
-            st.warning(plain(found.warning), icon=":material/warning:")
+        st.markdown(f"#### {found.verdict}")
+        said = " ".join(filter(None, (_agreed(found), _enough(found))))
+        if said:
+            st.markdown(plain(said))
+        st.caption(plain(_about(found)))
+        for text in filter(None, (found.warning, *found.undefined)):
+            st.warning(plain(text), icon=":material/warning:")
         query = {"model": found.b.model}
-        with st.container(horizontal=True):
-            for number_, aliases in ((a, found.a.aliases), (b, found.b.aliases)):
-                if "champion" not in aliases:
-                    navigation.link(
-                        "promote", f"Promote version {number_}", query | {"version": str(number_)}
-                    )
-
-
-def summary(found: Comparison) -> str:
-    """The verdict on all metrics as a sentence."""
-    better = found.frame["better"].value_counts()
-    for_a, for_b = int(better.get("a", 0)), int(better.get("b", 0))
-    n = len(found.frame)
-    if not for_a and not for_b:
-        return f"No clear difference in any of {count(n, 'metric')}."
-    parts = [
-        f"version {version.number} is clearly better in {wins} of {count(n, 'metric')}"
-        for version, wins in ((found.b, for_b), (found.a, for_a))
-        if wins
-    ]
-    rest = n - for_a - for_b
-    text = "; ".join(parts) + (f"; {rest} {'is' if rest == 1 else 'are'} unclear" if rest else "")
-    return f"{text[0].upper()}{text[1:]}."
+        with st.container(horizontal=True, vertical_alignment="center"):
+            for version in (found.a, found.b):
+                if "champion" not in version.aliases:
+                    target = query | {"version": str(version.number)}
+                    navigation.link("promote", f"Promote version {version.number}", target)
+            st.space("stretch")
+            _download(found)
 
 
 def metrics(found: Comparison) -> None:
-    """Each metric of both, with the difference, its interval and a word."""
-    names = {"a": f"Version {found.a.number}", "b": f"Version {found.b.number}"}
+    """Each metric of both, who is better, and whether the rows are enough to tell."""
     shown = found.frame.assign(
         a=found.frame["a"].map(number),
         b=found.frame["b"].map(number),
-        difference=[_signed(value) for value in found.frame["difference"]],
-        interval=[
-            f"{_signed(low)} to {_signed(high)}"
-            for low, high in zip(found.frame["low"], found.frame["high"], strict=True)
-        ],
         verdict=[
-            "unclear" if better == "unclear" else f"{names[better].lower()} is better"
+            "unclear" if better == "unclear" else f"version {_number(found, better)}"
             for better in found.frame["better"]
         ],
+        enough=[few(row) for row in records(found.frame)],
     )
     columns = {
-        "title": "Metric",
-        "a": names["a"],
-        "b": names["b"],
-        "difference": "Difference (b − a)",
-        "interval": "95 % interval",
-        "verdict": "Verdict",
+        "title": st.column_config.TextColumn("Metric", width=200),
+        "a": st.column_config.TextColumn(name_of(found, "a"), alignment="right", width=66),
+        "b": st.column_config.TextColumn(name_of(found, "b"), alignment="right", width=66),
+        "verdict": st.column_config.TextColumn("Better", width=80),
+        "enough": st.column_config.TextColumn(
+            "Rows enough?",
+            help="Where a difference is unclear: about how many rows would show one as great as"
+            " the one found, with 80 % power at the 5 % level.",
+            width=110,
+        ),
     }
-    frame_table(shown, columns, key="compare_metrics")
+    frame_table(shown, columns, key="compare_metrics", height="content")
 
 
-def intervals(found: Comparison) -> None:
-    """The differences with their intervals, one scale a metric."""
-    for row in found.frame.to_dict("records"):
-        metric = str(row["metric"])
+def differences(found: Comparison) -> None:
+    """The differences with their intervals: one axis a unit, right of zero version b is better."""
+    own = found.frame["metric"].isin(OWN_SCALE)
+    sides = (f"version {found.a.number} better", f"version {found.b.number} better")
+    for part, which in (("shared", ~own), ("own", own)):
+        frame = found.frame[which & found.frame["low"].notna()]
+        if frame.empty:
+            continue
         draw(
-            ("interval", found.a.id, found.b.id, metric),
-            lambda name=metric: _interval(found, name),  # type: ignore[misc]  # bound per metric
-            key=f"compare_interval_{metric}",
-            alt=f"{row['title']}: {row['label']}",
+            ("forest", part, *identity(found)),
+            lambda frame=frame, part=part: _forest(found, frame, part, sides),  # type: ignore[misc]  # bound
+            key=f"compare_forest_{part}",
+            alt=" ".join(f"{row['title']}: {row['label']}" for row in records(frame)),
         )
+    frame = found.frame
+    away = (frame["low"] > 0) | (frame["high"] < 0)
+    doubted = bool((away & ~frame["clear"].astype(bool)).any())
     st.caption(
-        f"Right of zero version {found.b.number} has the higher value; for a loss or an error,"
-        " lower is better, and the sentence says who is."
+        f"{name_of(found, 'b')} less version {found.a.number}, with 95 % intervals. Of losses and"
+        " errors lower is better, so a negative difference lies to the right. Solid: clear."
+        + (_DOUBTED if doubted else "")
     )
 
 
-def unlike(found: Comparison) -> None:
-    """What is not the same in the two versions, and only that."""
-    if found.differences.empty:
+_DOUBTED = (
+    " Hollow though the interval leaves zero out: too few rows get another label for it to be"
+    " believed."
+)
+
+
+def unlike(a: Version, b: Version) -> None:
+    """What is not the same in two versions, and only that."""
+    found = differences_of(a, b)
+    if found.empty:
         st.caption("Algorithm, parameters, features, data and libraries are the same in both.")
         return
-    shown = found.differences.assign(
-        what=found.differences["what"].str.capitalize(),
-        name=found.differences["name"].map(words),
-        a=found.differences["a"].map(_short),
-        b=found.differences["b"].map(_short),
+    shown = found.assign(
+        what=found["what"].str.capitalize(),
+        name=found["name"].map(words),
+        a=[_value(row, "a") for row in records(found)],
+        b=[_value(row, "b") for row in records(found)],
     )
     columns = {
         "what": st.column_config.TextColumn("What", width="small"),
         "name": "Name",
-        "a": f"Version {found.a.number}",
-        "b": f"Version {found.b.number}",
+        "a": f"Version {a.number}",
+        "b": f"Version {b.number}",
     }
-    frame_table(shown, columns, key="compare_differences")
+    frame_table(shown, columns, key="compare_differences", height="content")
 
 
-def flips(found: Comparison) -> None:
-    """The rows that the two label differently; nothing for a regression."""
+def _agreed(found: Comparison) -> str:
     if found.agreement is None:
-        return
-    st.subheader("Where they disagree")
-    if found.flips.empty:
-        st.caption(f"Nowhere: they give all {count(found.n, 'row')} the same label.")
-        return
-    a, b = f"version {found.a.number}", f"version {found.b.number}"
-    columns = {
-        "label_a": f"Label of {a}",
-        "label_b": f"Label of {b}",
-        "n": st.column_config.NumberColumn("Rows", format="localized"),
-        "a_right": st.column_config.NumberColumn(f"{a.capitalize()} right", format="localized"),
-        "b_right": st.column_config.NumberColumn(f"{b.capitalize()} right", format="localized"),
-    }
-    frame_table(found.flips, columns, key="compare_flips")
+        return ""
+    return f"The two give the same label to {percent(found.agreement)} of {found.n:,} rows."
 
 
-def _interval(found: Comparison, metric: str) -> Drawing:
-    frame = found.frame[found.frame["metric"] == metric]
-    reach = float(frame[["low", "high", "difference"]].abs().to_numpy().max())
-    return Drawing(charts.interval(frame, 1.15 * max(reach, 1e-9), palette()))
+def _enough(found: Comparison) -> str:
+    """Whether the rows can tell; alike in the first metric is not alike where another differs."""
+    first_alike = few(records(found.frame)[0]) == "alike" if len(found.frame) else False
+    return "" if first_alike and found.frame["clear"].any() else found.enough
 
 
-def _signed(value: float) -> str:
-    sign = "+" if value > 0 else "−" if value < 0 else ""
-    return sign + number(abs(value), 3)
+def _about(found: Comparison) -> str:
+    return " ".join(
+        (
+            f"Both answered the same {_title(found)}.",
+            *found.rows.notes,
+            "Intervals are 95 %; they are about these rows, not about training again.",
+        )
+    )
 
 
-def _short(text: str) -> str:
-    """A sha256 by its first characters, which tell two apart; other texts as they are."""
+def _title(found: Comparison) -> str:
+    """What the rows are; of the log without its times, which stand beside the picker."""
+    rows = found.rows
+    return count(rows.n, "logged row") + " with truth" if rows.kind == "log" else rows.title
+
+
+def _download(found: Comparison) -> None:
+    st.download_button(
+        "JSON",
+        data=lambda: json.dumps(found.to_json(), indent=2, ensure_ascii=False),
+        file_name=f"{found.b.model}_{found.a.number}_{found.b.number}_comparison.json",
+        mime="application/json",
+        key="compare_json",
+        on_click="ignore",
+        icon=":material/download:",
+        type="tertiary",
+        help="What `python -m console compare … --json` prints, on these rows.",
+    )
+
+
+def _forest(found: Comparison, frame: pd.DataFrame, part: str, sides: tuple[str, str]) -> Drawing:
+    """Turned so that right is better for version b, whatever the metric's own direction."""
+    sign = frame["metric"].isin(LOWER_IS_BETTER).map({True: -1.0, False: 1.0})
+    ends = pd.concat([frame["low"] * sign, frame["high"] * sign], axis=1)
+    reach = float(ends.abs().to_numpy().max())
+    digits = min(max(2 - math.floor(math.log10(reach)), 0), 6) if reach > 0 else 0
+    drawn = pd.DataFrame(
+        {
+            "title": frame["title"],
+            "effect": frame["difference"] * sign,
+            "low": ends.min(axis=1),
+            "high": ends.max(axis=1),
+            "better": frame["better"],
+            "outcome": frame["label"],
+            "text": [_text(row, digits) for row in records(frame)],
+        }
+    )
+    unit = _unit(found, frame, part)
+    above = sides if part == "shared" else ("", "")
+    return Drawing(charts.forest(drawn, above, unit, palette()))
+
+
+def _text(row: Mapping[str, Any], digits: int) -> str:
+    difference, low, high = (_fixed(row[name], digits) for name in ("difference", "low", "high"))
+    return f"{difference} ({low} to {high})"
+
+
+def _fixed(value: float, digits: int) -> str:
+    rounded = round(value, digits)
+    return f"{rounded:+,.{digits}f}".replace("-", "−") if rounded else "0"
+
+
+def _unit(found: Comparison, frame: pd.DataFrame, part: str) -> str:
+    if part == "own":
+        title = str(frame["title"].iloc[0])
+        return f"Difference in {title if title.startswith('R') else title.lower()}"
+    if found.b.task == "regression":
+        return f"Difference in {found.b.signature['target']}"
+    return "Difference"
+
+
+def _number(found: Comparison, side: str) -> int | None:
+    return (found.a if side == "a" else found.b).number
+
+
+def _value(row: Mapping[str, Any], side: str) -> str:
+    """A sha256 by its first characters, which tell two apart; an algorithm by its words."""
+    text = str(row[side])
+    if row["what"] == "algorithm":
+        return words(text)
     return f"{text[:12]}…" if re.fullmatch("[0-9a-f]{64}", text) else text

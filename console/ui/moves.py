@@ -1,9 +1,4 @@
-"""Moves of aliases, from the button to the sentence that says it is done.
-
-A button's callback runs outside the page's error boundary, and inside a dialog it cannot draw on
-the page. So it only notes what was asked for; the run that follows makes the move where the page
-says, and an error (the champion moved meanwhile) is its sentence there.
-"""
+"""Moves of aliases without a request: the dialog that names from and to, and asks who and why."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,13 +6,14 @@ from typing import Literal
 import streamlit as st
 
 from backend.records.aliases import Promotion
+from backend.records.request_rows import check_said
 from console import promotion
 from console.promotion import Kind
-from console.ui import navigation, readers
-from console.ui.boundary import boundary, guarded
-from console.ui.resources import actor, database
+from console.ui import navigation, people, promote_actions
+from console.ui.boundary import guarded
+from console.ui.pickers import title_of
+from console.ui.resources import database, settings
 
-_ASKED = "_move_asked"
 TITLES: dict[Kind, str] = {
     "promote": "Promote a version",
     "rollback": "Roll back",
@@ -40,6 +36,7 @@ class Asked:
     model: str
     number: int
     seen: int | None
+    by: str
     reason: str
 
     def make(self) -> Promotion:
@@ -48,12 +45,22 @@ class Asked:
         Raises:
             ChampionMoved, NotFound, Refused, Unusable: as `console.promotion`.
         """
-        who = {"actor": actor(), "reason": self.reason}
+        by, why = self.by, self.reason
+        check_said(by, why, "decides")
         if self.kind in {"assign", "withdraw"}:
             to = self.number if self.kind == "assign" else None
-            return promotion.set_challenger(database(), self.model, to, **who)
+            return promotion.set_challenger(database(), self.model, to, actor=by, reason=why)
         move = promotion.promote if self.kind == "promote" else promotion.roll_back
-        return move(database(), self.model, self.number, seen=self.seen, **who)
+        told = settings()
+        return move(
+            database(),
+            self.model,
+            self.number,
+            actor=by,
+            reason=why,
+            seen=self.seen,
+            settings=told,
+        )
 
 
 def confirm(standing: promotion.Standing, kind: Kind, number: int) -> None:
@@ -61,17 +68,6 @@ def confirm(standing: promotion.Standing, kind: Kind, number: int) -> None:
     st.dialog(TITLES[kind], icon=":material/verified:", width=560)(guarded(_agree))(
         standing, kind, number
     )
-
-
-def carry_out() -> None:
-    """Make the move that was agreed to in the last run, if any, and say how it went."""
-    asked: Asked | None = st.session_state.pop(_ASKED, None)
-    if asked is None:
-        return
-    with boundary():
-        readers.forget()
-        move = asked.make()
-        st.success(promotion.done(move), icon=":material/check_circle:")
 
 
 def versions_link(page: Literal["compare", "promote"], model: str, **query: int | None) -> None:
@@ -82,6 +78,8 @@ def versions_link(page: Literal["compare", "promote"], model: str, **query: int 
 
 def _agree(standing: promotion.Standing, kind: Kind, number: int) -> None:
     model, seen = standing.model.name, standing.model.champion
+    if kind == "rollback":
+        number = _earlier(standing, number)
     st.markdown(promotion.confirmation(standing, kind, number))
     with st.form(f"move_{kind}", border=False):
         st.text_input(
@@ -91,6 +89,7 @@ def _agree(standing: promotion.Standing, kind: Kind, number: int) -> None:
             max_chars=500,
             placeholder="A sentence for those who read the history later",
         )
+        people.name_field("move_name")
         agreed = st.form_submit_button(
             BUTTONS[kind].format(to=number),
             type="primary",
@@ -102,6 +101,29 @@ def _agree(standing: promotion.Standing, kind: Kind, number: int) -> None:
         st.rerun()
 
 
+def _earlier(standing: promotion.Standing, first: int) -> int:
+    """Which earlier champion shall answer again; by default the one before the present one."""
+    known = promotion.earlier_champions(database(), standing.model.name)
+    options = [first, *(number for number in known if number != first)]
+    if len(options) == 1:
+        return first
+    chosen = st.selectbox(
+        "Back to",
+        options,
+        format_func=lambda n: title_of(standing.version(n)),
+        key=_target(standing.model.name, standing.model.champion),
+    )
+    return int(chosen)
+
+
+def _target(model: str, champion: int | None) -> str:
+    """The key of the choice of an earlier champion."""
+    return f"move_to_{model}_{champion}"
+
+
 def _note(kind: Kind, model: str, number: int, seen: int | None) -> None:
     reason = str(st.session_state.get("move_reason") or "")
-    st.session_state[_ASKED] = Asked(kind, model, number, seen, reason)
+    if kind == "rollback":
+        number = int(st.session_state.get(_target(model, seen)) or number)
+    asked = Asked(kind, model, number, seen, people.named("move_name"), reason)
+    promote_actions.ask(lambda: promotion.done(asked.make()))

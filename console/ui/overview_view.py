@@ -5,12 +5,14 @@ from typing import Any
 import streamlit as st
 
 from backend.errors import Unavailable
+from backend.records import requests
 from console import jobs, overview
 from console.overview import Glance, Verdict
 from console.ui import alerts_data, navigation, readers
 from console.ui import format as shown
 from console.ui.boundary import guarded, plain
 from console.ui.job_card import job_card
+from console.ui.literal import quoted
 from console.ui.resources import actor, client, database, store
 from console.windows import Choice
 
@@ -30,6 +32,7 @@ def live(choice: Choice) -> None:
     glances = [_glance(model.name, choice) for model in readers.models()]
     _banner(overview.verdict(glances, choice))
     _open_alerts()
+    _open_requests()
     _service()
     if not glances:
         _nothing_yet()
@@ -105,6 +108,15 @@ def _open_alerts() -> None:
         st.badge("Alerts", color="orange", icon=":material/notifications_active:")
         st.markdown(plain(said), width="content")
         navigation.link("alerts", "See them")
+
+
+def _open_requests() -> None:
+    for request in requests.open_requests(database()):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.badge("Promotion", color="blue", icon=":material/how_to_vote:")
+            said = f"Version {request.number} of {quoted(request.model)} waits for a decision."
+            st.markdown(said, width="content")
+            navigation.link("promote", "Decide", {"model": request.model})
 
 
 def _service() -> None:
@@ -199,6 +211,7 @@ def _headline(glance: Glance) -> None:
             navigation.link("promote", "Promote a version", query)
         navigation.link("predictions", query=query)
         navigation.link("drift", query=query)
+        navigation.link("performance", query=query)
         navigation.link("what_if", query=query)
 
 

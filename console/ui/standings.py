@@ -3,13 +3,16 @@
 import pandas as pd
 import streamlit as st
 
+from backend.records.aliases import Promotion
 from backend.records.registry import Version
+from console import promotion
 from console.promotion import Standing
 from console.ui import moves
 from console.ui.boundary import plain
-from console.ui.format import count, number, when, words
+from console.ui.format import number, when, words
+from console.ui.literal import named
 from console.ui.pickers import title_of
-from console.ui.tables import download_csv, frame_table
+from console.ui.tables import frame_table
 
 
 def champion_card(standing: Standing) -> None:
@@ -22,7 +25,7 @@ def champion_card(standing: Standing) -> None:
         return
     _head(champion)
     if since is not None:
-        st.markdown(f"Since {when(since.at)}, by {plain(since.actor)}: “{plain(since.reason)}”")
+        _since(since)
     earlier = standing.earlier
     label = "Roll back …" if earlier is None else f"Roll back to version {earlier} …"
     why = "No other version was champion before." if earlier is None else None
@@ -53,15 +56,32 @@ def choose_candidate(standing: Standing, asked: str | None) -> int:
     first = next((n for n in standing.candidates if str(n) == asked), standing.candidates[0])
     # The widget is another one for another champion: what may be promoted has changed.
     key = f"promote_version_{standing.model.name}_{standing.model.champion}"
-    chosen = st.selectbox(
-        "Version",
-        standing.candidates,
-        index=standing.candidates.index(first),
-        format_func=lambda n: titles[n],
-        key=key,
-    )
+    with st.columns([3, 4])[0]:
+        chosen = st.selectbox(
+            "Version",
+            standing.candidates,
+            index=standing.candidates.index(first),
+            format_func=lambda n: titles[n],
+            key=key,
+        )
     st.query_params["version"] = str(chosen)
     return int(chosen)
+
+
+def heading(standing: Standing) -> None:
+    """What the part about the candidate is for."""
+    which = "the first version" if standing.champion is None else "another version"
+    st.subheader(f"Promote {which}")
+
+
+def evidence(standing: Standing, chosen: int) -> None:
+    """The candidate's figures beside the champion's, what will answer, and where to see more."""
+    figures_table(promotion.figures(standing, chosen), chosen, standing.model.champion)
+    st.caption(promotion.about_rows(standing, chosen))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(promotion.engine(standing, chosen), width="stretch")
+        if len(standing.versions) > 1:
+            moves.versions_link("compare", standing.model.name, a=standing.model.champion, b=chosen)
 
 
 def figures_table(frame: pd.DataFrame, chosen: int, champion: int | None) -> None:
@@ -85,29 +105,6 @@ def figures_table(frame: pd.DataFrame, chosen: int, champion: int | None) -> Non
     frame_table(shown, columns, key="promote_figures")
 
 
-def history_table(frame: pd.DataFrame) -> None:
-    """Who moved what from where to where, and why, newest first."""
-    st.subheader("History")
-    if frame.empty:
-        st.caption("No version has been promoted yet; each move will stand here with its reason.")
-        return
-    frame_table(
-        frame,
-        {
-            "at": "When",
-            "actor": "Who",
-            "move": "Move",
-            "from_number": st.column_config.NumberColumn("From version", width="small"),
-            "to_number": st.column_config.NumberColumn("To version", width="small"),
-            "reason": st.column_config.TextColumn("Why", width="large"),
-        },
-        key="promote_history",
-    )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(count(len(frame), "move"))
-        download_csv("Download", frame, "promotions.csv", key="promote_history_csv")
-
-
 def _name_challenger(standing: Standing) -> None:
     if not standing.candidates:
         st.markdown("There is no other version to name.")
@@ -122,6 +119,15 @@ def _name_challenger(standing: Standing) -> None:
         )
         if st.button("Name challenger …", key="promote_assign"):
             moves.confirm(standing, "assign", int(chosen))
+
+
+def _since(move: Promotion) -> None:
+    """Since when, by whom and why; and the dossier that it rests on."""
+    approved = f", approved by {named(move.approved_by)}" if move.approved_by else ""
+    st.markdown(f"Since {when(move.at)}, by {named(move.actor)}{approved}: “{named(move.reason)}”")
+    if move.request_id is not None:
+        address = f"/requests/{move.request_id}/dossier.html"
+        st.markdown(f":material/description: [Dossier of request {move.request_id}]({address})")
 
 
 def _head(version: Version) -> None:

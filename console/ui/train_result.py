@@ -16,7 +16,7 @@ from console.ui.boundary import plain
 from console.ui.drawing import Drawing, draw
 from console.ui.format import count, duration, number, when
 from console.ui.job_card import job_card
-from console.ui.resources import database, palette, settings, store
+from console.ui.resources import actor, database, palette, settings, store
 from console.ui.tables import frame_table
 
 KIND = "train"
@@ -89,7 +89,7 @@ def waiting_drafts(open_id: int | None) -> None:
             st.button("Open", key=f"train_open_{draft.id}", on_click=links.put,
                       args=("draft", str(draft.id)))  # fmt: skip
             if st.button("Discard", key=f"train_discard_{draft.id}", type="tertiary"):
-                drafts.discard(database(), draft.id)
+                drafts.discard(database(), draft.id, actor=actor())
                 st.rerun()
 
 
@@ -103,11 +103,11 @@ def _way_on(version: Version) -> None:
             navigation.link("promote", "Promote it", query | {"version": str(version.number)})
             return
         if st.button("Register", key="train_register", type="primary", icon=":material/verified:"):
-            registration.register(database(), version.id, store())
+            registration.register(database(), version.id, store(), actor=actor())
             readers.forget()
             st.rerun()
         if st.button("Discard", key="train_discard", type="tertiary"):
-            drafts.discard(database(), version.id)
+            drafts.discard(database(), version.id, actor=actor())
             links.put("draft", None)
             st.rerun()
         st.caption("Registering gives it a number; it answers only once it is promoted.")

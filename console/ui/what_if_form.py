@@ -1,15 +1,16 @@
 """The form of What-if: where the row starts, and a field for each input.
 
-What a colleague needs to see the same is in the address: the start (`?prediction=` or `?row=`)
-and the inputs that were changed since (`?set=`, a JSON object).
+What a colleague needs to see the same is in the address: the start (`?prediction=`, `?row=` or
+`?scenario=`) and the inputs that were changed since (`?set=`, a JSON object).
 """
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 import streamlit as st
 
-from backend.records import predictions
+from backend.records import predictions, scenarios
 from backend.records.registry import Version
 from console import what_if
 from console.ui import links, readers
@@ -18,7 +19,12 @@ from console.ui.resources import database
 from console.what_if import Input, Start
 
 COLUMNS = 3
-STARTS = {"median": "Typical row", "row": "Reference row", "prediction": "Logged request"}
+STARTS = {
+    "median": "Typical row",
+    "row": "Reference row",
+    "prediction": "Logged request",
+    "scenario": "Scenario",
+}
 _EDITION = "_what_if_edition"
 
 
@@ -42,16 +48,21 @@ def pick_start(version: Version) -> Start:
         NotFound, Unusable: the row that was asked for is not there.
     """
     signature, reference = readers.signature(version), readers.reference(version)
-    chosen = _pick_kind()
+    kept = {one.name: one.features for one in scenarios.of_model(database(), version.model)}
+    chosen = _pick_kind(kept)
     row = str(_row_number(len(reference))) if chosen == "row" else None
     prediction = _prediction_id() if chosen == "prediction" else None
+    scenario = _scenario(list(kept), version.model) if chosen == "scenario" else None
     links.put("row", row)
     links.put("prediction", prediction)
-    st.session_state["_what_if_asked"] = _asked()
+    links.put("scenario", scenario)
+    st.session_state["_what_if_asked"] = _asked(kept)
     if row is not None:
         return what_if.reference_row(signature, reference, int(row))
     if prediction:
         return what_if.logged_row(signature, predictions.one(database(), prediction))
+    if scenario is not None:
+        return what_if.scenario_row(signature, plain(scenario), kept[scenario])
     return what_if.median_row(signature, reference)
 
 
@@ -94,38 +105,44 @@ def reset_button(changes: int) -> None:
     )
 
 
-def _pick_kind() -> str:
+def _pick_kind(scenarios: Collection[str]) -> str:
     key = "what_if_start"
-    if key not in st.session_state or st.session_state.get("_what_if_asked") != _asked():
-        st.session_state[key] = _asked()[0]
+    _follow_address(key, _asked(scenarios)[0], scenarios)
+    kinds = [kind for kind in STARTS if kind != "scenario" or scenarios]
     return str(
         st.segmented_control(
-            "Start from", list(STARTS), key=key, format_func=STARTS.__getitem__, required=True
+            "Start from", kinds, key=key, format_func=STARTS.__getitem__, required=True
         )
     )
 
 
-def _asked() -> tuple[str, str]:
-    """The start that the address names, and which."""
-    for kind in ("prediction", "row"):
-        if kind in st.query_params:
-            return kind, st.query_params[kind]
+def _asked(scenarios: Collection[str]) -> tuple[str, str]:
+    """The start that the address names, and which; a scenario that is no more is not asked for."""
+    for kind in ("prediction", "row", "scenario"):
+        asked = st.query_params.get(kind)
+        if asked is not None and (kind != "scenario" or asked in scenarios):
+            return kind, asked
     return "median", ""
+
+
+def _follow_address(key: str, value: Any, scenarios: Collection[str] = ()) -> None:
+    """Give a widget what the address says, where that is new."""
+    if key not in st.session_state or st.session_state.get("_what_if_asked") != _asked(scenarios):
+        st.session_state[key] = value
 
 
 def _row_number(rows: int) -> int:
     asked = st.query_params.get("row", "1")
     first = int(asked) if asked.isdecimal() and 1 <= int(asked) <= rows else 1
     key = f"what_if_row_{rows}"
-    if st.session_state.get("_what_if_asked") != _asked():
+    if st.session_state.get("_what_if_asked") != _asked(()):
         st.session_state[key] = first
     return int(st.number_input(f"Row, of {rows:,}", 1, rows, first, key=key, width=160))
 
 
 def _prediction_id() -> str:
     key = "what_if_prediction"
-    if key not in st.session_state or st.session_state.get("_what_if_asked") != _asked():
-        st.session_state[key] = st.query_params.get("prediction", "")
+    _follow_address(key, st.query_params.get("prediction", ""))
     text = st.text_input(
         "Prediction id",
         key=key,
@@ -133,6 +150,15 @@ def _prediction_id() -> str:
         width=380,
     )
     return text.strip()
+
+
+def _scenario(names: list[str], model: str) -> str:
+    key = f"what_if_scenario_{model}"
+    asked = st.query_params.get("scenario")
+    _follow_address(key, asked if asked in names else names[0], names)
+    if st.session_state[key] not in names:
+        st.session_state[key] = names[0]
+    return str(st.selectbox("Scenario", names, key=key, width=380))
 
 
 def _edition() -> int:

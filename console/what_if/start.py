@@ -61,6 +61,15 @@ def logged_row(signature: Signature, row: Mapping[str, Any]) -> Start:
     return Start(values, "a logged request")
 
 
+def scenario_row(signature: Signature, name: str, kept: Mapping[str, Any]) -> Start:
+    """The row of a scenario, with its name.
+
+    Features that the version does not take are left out; those that the row lacks are missing.
+    """
+    values = {f.name: kept.get(f.name) for f in signature.features}
+    return Start(values, f"the scenario `{name}`")
+
+
 def parse_changes(signature: Signature, text: str | None) -> dict[str, Any]:
     """Changed inputs as the address carries them: a JSON object of feature name to value.
 

@@ -35,10 +35,10 @@ def test_a_person_trains_promotes_asks_and_reviews_drift(console: Console, tab: 
     expect(page.get_by_text("Registered as version 1.")).to_be_visible()
 
     page.get_by_role("link", name="Promote it").click()
-    page.get_by_role("button", name="Promote version 1 …").click()
+    page.get_by_role("button", name="Promote version 1 without a dossier …").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("version 1")
-    dialog.get_by_role("textbox").fill("The first version that is good enough.")
+    dialog.get_by_label("Reason").fill("The first version that is good enough.")
     dialog.get_by_role("button", name=re.compile("^Promote")).click()
     expect(page.get_by_text("The first version that is good enough.").first).to_be_visible()
 

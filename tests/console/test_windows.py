@@ -49,6 +49,12 @@ def test_a_time_without_a_zone_is_utc() -> None:
     assert windows.iso(NOON) == "2011-04-01T12:00:00Z"
 
 
+def test_a_time_keeps_its_microseconds_in_either_half_of_a_second() -> None:
+    assert windows.moment("2011-04-01T12:00:00.499999Z") == NOON + 499_999
+    assert windows.moment("2011-04-01T12:00:00.5Z") == NOON + 500_000
+    assert windows.moment("2011-04-01T12:00:00.999999Z") == NOON + 999_999
+
+
 def test_a_text_that_is_no_time_is_refused_with_what_was_expected() -> None:
     with pytest.raises(Unusable) as refusal:
         windows.moment("yesterday")
@@ -56,6 +62,28 @@ def test_a_text_that_is_no_time_is_refused_with_what_was_expected() -> None:
     assert refusal.value.detail == (
         "`yesterday` is not a time; expected ISO 8601, such as `2011-04-07T14:00Z`."
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9999-12-31T23:59:59-12:00",
+        "0001-01-01T00:00:00+05:00",
+        "0001-01-01T00:00:00.5+00:01",
+        "9999-12-31T24:00:00Z",
+    ],
+)
+def test_a_time_beyond_the_ends_of_the_calendar_is_refused(text: str) -> None:
+    with pytest.raises(Unusable, match="is not a time; expected ISO 8601"):
+        windows.moment(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["0001-01-01T00:00:00Z", "0987-03-04T05:06:07Z", "9999-12-31T23:59:59Z"]
+)
+def test_the_first_and_the_last_moment_are_written_as_they_are_read(text: str) -> None:
+    assert windows.iso(windows.moment(text)) == text
+    assert f" {text[:4]}, " in windows.utc(windows.moment(text))
 
 
 def test_a_stretch_that_ends_before_it_begins_is_refused() -> None:

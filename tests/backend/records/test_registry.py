@@ -241,7 +241,7 @@ def test_removing_a_model_leaves_nothing_of_it(
     database: Database, registered: Callable[..., Version]
 ) -> None:
     registered("iris")
-    registry.remove_model(database, "iris")
+    registry.remove_model(database, "iris", with_protected=True)
     assert registry.all_models(database) == []
     assert aliases.history(database) == []
     assert aliases.champions(database) == {}

@@ -209,7 +209,7 @@ def test_a_model_goes_with_its_reviews_and_no_others(database: Database, review:
     kept = reviews.add(database, "diabetes", 1, window, "stable", DOCUMENT, {}, actor="ada")
     action = decided(database, review)
     reviews.progress(database, action.id, "done", "", actor="ada")
-    registry.remove_model(database, "iris")
+    registry.remove_model(database, "iris", with_protected=True)
     assert reviews.all_recent(database) == [kept]
     with database.read() as connection:
         for table in (tables.review_entries, tables.review_files):

@@ -110,7 +110,7 @@ def test_removing_a_model_takes_its_shadow_answers_and_no_others(
         shadows.append(database, [answered(r) for r in part])
     shadows.append(database, [answered(other)])
     assert shadows.count(database, "iris", EVER, 2) == 1_100
-    registry.remove_model(database, "iris")
+    registry.remove_model(database, "iris", with_protected=True)
     assert shadows.count(database, "iris", EVER, 2) == 0
     assert predictions.newest(database, "iris") is not None  # its log stays
     assert shadows.count(database, "other", EVER, 2) == 1

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from backend.records import aliases, log, predictions
+from backend.records import aliases, audit, log, predictions
 from backend.records.database import Database, connect, migrate
 from backend.records.predictions import Window
 from backend.records.registry import Version
@@ -286,6 +286,15 @@ def test_records_a_truth_once_and_says_how_to_correct_it(
     assert running.post("/feedback", {**other, "correct": True}).ok
     stored = connect(running.settings.database_url)
     assert predictions.one(stored, key)["ground_truth"] == "virginica"
+    # Of all that, the correction alone is a change.
+    of_key = [r for r in audit.rows_of(stored, subject="iris") if r.detail.get("prediction")]
+    assert [(r.action, r.actor, r.detail) for r in of_key] == [
+        (
+            "correct",
+            "a caller of /feedback",
+            {"prediction": key, "was": "setosa", "is": "virginica"},
+        )
+    ]
     stored.dispose()
 
 

@@ -1,18 +1,29 @@
-"""A promotion in the middle of a load. What goes wrong under load is in bad_days."""
+"""Promotions in the middle of a load. What goes wrong under load is in bad_days."""
 
 import itertools
+import json
 import time
 from collections.abc import Callable
 
 import pytest
 
-from backend.records import aliases
+from backend.records import aliases, policies, requests
 from backend.records.database import Database
+from backend.records.policies import Policy
 from backend.records.registry import Version
+from backend.records.requests import Request, artefact_of
 from tests.backend.service.callers import Callers, logged, lost
 from tests.conftest import Problem, Service
 
 pytestmark = pytest.mark.processes
+MODEL = "breast_cancer"
+
+
+def asked(database: Database, version: Version) -> Request:
+    """A request to put a version in place of version 1."""
+    content = json.dumps({"artefact": artefact_of(version), "passed": True}).encode()
+    policies.save(database, MODEL, Policy(approval=True), actor="boss")
+    return requests.ask(database, MODEL, 2, actor="tester", reason="swap", seen=1, content=content)
 
 
 def test_a_promotion_takes_effect_within_a_second_and_fails_no_request(
@@ -21,16 +32,22 @@ def test_a_promotion_takes_effect_within_a_second_and_fails_no_request(
     registered: Callable[..., Version],
     problems: dict[str, Problem],
 ) -> None:
-    registered("breast_cancer")
-    registered("breast_cancer", promoted=False)
+    registered(MODEL)
+    version = registered(MODEL, promoted=False)
     service.start()
     moved = []
-    with Callers(service, problems["breast_cancer"], clients=4) as callers:
+    with Callers(service, problems[MODEL], clients=4) as callers:
         callers.wait_for(100)
-        for number in (2, 1, 2):
-            aliases.promote(database, "breast_cancer", number, actor="tester", reason="swap")
-            moved.append((time.monotonic(), number))
-            time.sleep(1.3)
+        aliases.promote(database, MODEL, 2, actor="tester", reason="swap")
+        moved.append((time.monotonic(), 2))
+        time.sleep(1.3)
+        aliases.rollback(database, MODEL, actor="tester", reason="swap")
+        moved.append((time.monotonic(), 1))
+        request = asked(database, version)
+        time.sleep(1.3)
+        requests.approve(database, request.id, actor="another")
+        moved.append((time.monotonic(), 2))
+        time.sleep(1.3)
     assert callers.refusals == []
     assert callers.broken == []
     for (at, number), (until, _) in itertools.pairwise([*moved, (float("inf"), 0)]):

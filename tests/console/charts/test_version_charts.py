@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from console.charts import comparison, drift, training
+from console.charts import comparison, drift, rescoring, training
 from console.charts.base import DARK, LIGHT, Palette
 
 PALETTES = pytest.mark.parametrize("palette", [LIGHT, DARK])
@@ -21,16 +21,111 @@ def rows(spec: dict[str, Any]) -> list[list[dict[str, Any]]]:
     return list(spec["datasets"].values())
 
 
+def differences() -> pd.DataFrame:
+    """Two differences: one that is clear, and one that is not."""
+    line = {"outcome": "so", "text": "+1 (−1 to 2)", "effect": 1.0, "high": 2.0}
+    return pd.DataFrame(
+        [
+            {"title": "F1", "better": "b", "low": 0.5, **line},
+            {"title": "Accuracy", "better": "unclear", "low": -1.0, **line},
+        ]
+    )
+
+
 @PALETTES
-def test_an_interval_is_solid_only_where_the_difference_is_clear(palette: Palette) -> None:
-    for clear, colour in ((True, palette.current), (False, palette.reference)):
-        row = {"title": "Accuracy", "label": "so", "difference": 1.0, "low": 0.5, "high": 2.0}
-        spec = drawn(comparison.interval(pd.DataFrame([row | {"clear": clear}]), 2.5, palette))
-        point = spec["layer"][-1]
-        assert point["mark"]["filled"] is clear
-        assert point["mark"]["color"] == colour
-        assert point["encoding"]["x"]["scale"]["domain"] == [-2.5, 2.5]
-        assert (spec["title"]["text"], spec["title"]["subtitle"]) == ("Accuracy", "so")
+def test_a_forest_plot_keeps_the_order_and_zero_in_the_middle(palette: Palette) -> None:
+    spec = drawn(comparison.forest(differences(), ("a better", "b better"), "Difference", palette))
+    point = spec["layer"][2]["encoding"]
+    assert point["y"]["sort"] == ["F1", "Accuracy"]
+    low, high = point["x"]["scale"]["domain"]
+    assert low == -high
+    assert high > 2.0
+    colours = point["color"]["scale"]
+    shade = dict(zip(colours["domain"], colours["range"], strict=True))
+    assert shade == {"a": palette.alert, "b": palette.current, "unclear": palette.reference}
+    words = [row["word"] for table in rows(spec) for row in table if "word" in row]
+    assert words == ["← a better", "b better →"]
+
+
+@PALETTES
+def test_a_difference_is_solid_only_where_it_is_clear(palette: Palette) -> None:
+    spec = drawn(comparison.forest(differences(), ("", ""), "Difference", palette))
+    fill = spec["layer"][2]["encoding"]["fillOpacity"]
+    assert (fill["condition"]["test"], fill["condition"]["value"], fill["value"]) == (
+        "(datum.better === 'unclear')",
+        0,
+        1,
+    )
+    assert len(spec["layer"]) == 4
+
+
+@PALETTES
+def test_both_versions_are_told_apart_by_more_than_colour(palette: Palette) -> None:
+    frame = pd.DataFrame(
+        [
+            {"side": side, "mean_score": 0.4, "share": 0.5, "low": 0.3, "high": 0.7, "n": 9}
+            for side in "ab"
+        ]
+    )
+    spec = drawn(comparison.calibration(frame, "yes", ("Version 1", "Version 2"), palette))
+    line, dots = (layer["encoding"] for layer in spec["layer"][-2:])
+    assert line["color"]["scale"] == {
+        "domain": ["Version 1", "Version 2"],
+        "range": [palette.reference, palette.current],
+    }
+    assert line["strokeDash"]["scale"]["domain"] == ["a", "b"]
+    assert dots["shape"]["scale"]["range"] == ["square", "circle"]
+    assert {row["name"] for table in rows(spec) for row in table if "name" in row} == {
+        "Version 1",
+        "Version 2",
+    }
+
+
+@PALETTES
+def test_thresholds_without_a_figure_are_left_out(palette: Palette) -> None:
+    frame = pd.DataFrame(
+        {"side": "a", "threshold": [0.0, 0.5, 1.0], "precision": [0.5, 0.9, float("nan")]}
+    )
+    names = ("Version 1", "Version 2")
+    marks = frame[1:2]
+    spec = drawn(
+        comparison.by_threshold(frame, "precision", "Precision", names, marks, 1.0, palette)
+    )
+    lines = [table for table in rows(spec) if len(table) == 2 and "precision" in table[0]]
+    assert [row["threshold"] for row in lines[0]] == [0.0, 0.5]
+    assert spec["layer"][-1]["encoding"]["y"]["scale"]["domain"] == [0, 1.0]
+
+
+@PALETTES
+def test_segments_stand_beside_the_share_of_all_rows(palette: Palette) -> None:
+    frame = pd.DataFrame(
+        {
+            "segment": ["age 60 and more", "age below 60"],
+            "n": [50, 150],
+            "changed": [20, 5],
+            "share": [0.4, 0.03],
+            "low": [0.2, 0.01],
+            "high": [0.6, 0.1],
+            "clear": [True, False],
+        }
+    )
+    spec = drawn(rescoring.segments(frame, 0.125, palette))
+    dots = spec["layer"][-1]["encoding"]
+    assert dots["y"]["sort"] == ["age 60 and more", "age below 60"]
+    assert dots["x"]["scale"]["domain"][1] == pytest.approx(0.648)
+    assert [row for table in rows(spec) for row in table if "word" in row] == [
+        {"share": 0.125, "word": "all rows"}
+    ]
+
+
+@PALETTES
+def test_a_shift_has_zero_in_the_middle(palette: Palette) -> None:
+    names = ("p05", "p50", "p95", "mean", "low", "high")
+    frame = pd.DataFrame([dict(zip(names, (-0.2, 0.0, 0.5, 0.1, 0.05, 0.15), strict=True))])
+    spec = drawn(rescoring.shift(frame, "Score now less score then", palette))
+    low, high = spec["layer"][-1]["encoding"]["x"]["scale"]["domain"]
+    assert low == -high
+    assert high > 0.5
 
 
 @PALETTES

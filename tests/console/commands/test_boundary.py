@@ -16,6 +16,21 @@ COMMANDS = (
     *("demo", "work", "jobs", "models", "predictions", "train"),
     *("promote", "rollback", "export", "sign", "shadow", "replay", "drift", "summaries"),
     *("performance", "review", "reviews", "watch", "monitors", "channels", "drill"),
+    *(
+        "audit",
+        "compare",
+        "rescore",
+        "history",
+        "retention",
+        "probation",
+        "policy",
+        "gates",
+        "scenarios",
+        "requests",
+        "approve",
+        "refuse",
+        "withdraw",
+    ),
 )
 
 

@@ -15,6 +15,8 @@ from backend.versions import artefacts, registration
 from backend.versions.artefacts import Store
 from backend.versions.signature import Signature
 from console.comparison import compare
+from console.comparison.matched import score_ends
+from console.promotion import gates
 from console.training import datasets
 from console.training.choices import Choices
 from console.training.train import train
@@ -87,7 +89,8 @@ def test_a_clearly_worse_version_is_called_worse_in_every_metric(
     a = made(database, store, "bikeshare", "random_forest", parameters={"n_estimators": 10})
     b = made(database, store, "bikeshare", "random_forest", features=("windspeed",))
     found = compare(database, a, b, store)
-    assert set(found.frame["better"]) == {"a"}
+    # The mean error is small for both: it says nothing of how far each answer lies off.
+    assert set(found.frame.loc[found.frame["metric"] != "bias", "better"]) == {"a"}
     assert found.agreement is None
     assert found.flips.empty
     mae = found.frame.set_index("metric").loc["mae"]
@@ -199,3 +202,41 @@ def test_names_the_columns_that_one_version_lacks(database: Database, store: Sto
         "Version 1 and version 2 of `csv` cannot be compared: the held-out rows of version 2 lack"
         " `bmi`. Train both on the same data."
     )
+
+
+def test_at_a_half_the_thresholds_say_what_the_metrics_say(
+    database: Database, store: Store
+) -> None:
+    # Ten trees: some rows get as many votes for as against.
+    more: dict[str, Any] = {"parameters": {"n_estimators": 10}, "test_share": 0.5}
+    a, b = (
+        made(database, store, "breast_cancer", "random_forest", positive=label, **more)
+        for label in ("benign", "malignant")
+    )
+    ties = (heldout(database, b, store)["__score__"] == 0.5).sum()
+    assert ties > 0
+    for first, second in ((a, b), (b, a)):
+        found = compare(database, first, second, store, timing=False)
+        half = found.thresholds[found.thresholds["threshold"] == 0.5].set_index("side")
+        for metric in ("recall", "precision", "f1"):
+            row = found.frame.set_index("metric").loc[metric]
+            for side in ("a", "b"):
+                assert half.loc[side, metric] == pytest.approx(row[side])
+
+
+def test_of_labels_the_interval_is_the_one_that_gates_go_by(
+    database: Database, store: Store
+) -> None:
+    a = made(database, store, "breast_cancer", "logistic_regression")
+    b = made(database, store, "breast_cancer", "random_forest", parameters={"n_estimators": 10})
+    found = compare(database, a, b, store, timing=False)
+    assert found.mcnemar is not None
+    row = found.frame.set_index("metric").loc["accuracy"]
+    low, high = score_ends(found.mcnemar.only_a, found.mcnemar.only_b, found.n)
+    assert (row["low"], row["high"]) == pytest.approx((-high, -low))
+    rules = gates.parse("[no_worse]\naccuracy = 0.05\nf1 = 0.05\nroc_auc = 0.05")
+    judged = gates.evaluate(database, b, store, champion=a, rules=rules)
+    figures = {gate.name: gate.figure for gate in judged}
+    for name in ("accuracy", "f1", "roc_auc"):
+        row = found.frame.set_index("metric").loc[name]
+        assert figures[f"no_worse.{name}"] == pytest.approx(-row["low"])

@@ -20,6 +20,22 @@ SHARES = RANDOM.dirichlet([1, 1, 1], N)
 VALUES = RANDOM.normal(50, 9, N)
 FITTED = VALUES + RANDOM.normal(size=N)
 
+
+def repeated(rows: Any, weights: Any) -> Any:
+    """Each row as often as its whole weight says."""
+    return np.repeat(rows, weights.astype(int))
+
+
+def binned_error(scores: Any, events: Any) -> float:
+    """The expected calibration error, bin by bin as its authors write it."""
+    total = 0.0
+    for place in range(10):
+        inside = (scores >= place / 10) & (scores < (place + 1) / 10)
+        if inside.any():
+            total += inside.mean() * abs(events[inside].mean() - scores[inside].mean())
+    return total
+
+
 CASES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], float]]] = {
     "roc_auc": (
         lambda w: metrics.roc_auc(TRUTH, SCORES, w),
@@ -53,6 +69,30 @@ CASES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], float]]] = {
         lambda w: metrics.r2(VALUES, FITTED, w),
         lambda w: sk.r2_score(VALUES, FITTED, sample_weight=w),
     ),
+    "precision": (
+        lambda w: metrics.precision(TRUTH, SCORES > 0.5, w),
+        lambda w: sk.precision_score(TRUTH, SCORES > 0.5, sample_weight=w),
+    ),
+    "recall": (
+        lambda w: metrics.recall(TRUTH, SCORES > 0.5, w),
+        lambda w: sk.recall_score(TRUTH, SCORES > 0.5, sample_weight=w),
+    ),
+    "balanced_accuracy": (
+        lambda w: metrics.balanced_accuracy(CODES, SHARES.argmax(axis=1), 3, w),
+        lambda w: sk.balanced_accuracy_score(CODES, SHARES.argmax(axis=1), sample_weight=w),
+    ),
+    "brier": (
+        lambda w: metrics.mean((SCORES - TRUTH) ** 2, w),
+        lambda w: sk.brier_score_loss(TRUTH, SCORES, sample_weight=w),
+    ),
+    "median": (
+        lambda w: metrics.median(np.abs(VALUES - FITTED), w),
+        lambda w: sk.median_absolute_error(repeated(VALUES, w), repeated(FITTED, w)),
+    ),
+    "calibration_error": (
+        lambda w: metrics.calibration_error(SCORES, TRUTH, w),
+        lambda w: binned_error(repeated(SCORES, w), repeated(TRUTH, w)),
+    ),
     "mean": (
         lambda w: metrics.mean(np.abs(VALUES - FITTED), w),
         lambda w: sk.mean_absolute_error(VALUES, FITTED, sample_weight=w),
@@ -77,3 +117,28 @@ def test_a_roc_auc_without_both_classes_is_undefined_and_no_error() -> None:
     found = metrics.roc_auc(TRUTH, SCORES, weights)
     assert np.isnan(found[0])
     assert found[1] > 0.5
+
+
+def test_balanced_accuracy_is_over_the_labels_that_occur() -> None:
+    found = metrics.balanced_accuracy(np.array([0, 0, 1]), np.array([0, 2, 1]), 3, np.ones((1, 3)))
+    assert found[0] == 0.75
+
+
+def test_where_nothing_is_chosen_precision_is_undefined_and_no_error() -> None:
+    nothing = np.zeros(N, dtype=bool)
+    assert np.isnan(metrics.precision(TRUTH, nothing, np.ones((1, N)))[0])
+    assert metrics.recall(TRUTH, nothing, np.ones((1, N)))[0] == 0.0
+
+
+def test_the_median_of_an_even_number_of_rows_lies_between_the_two_in_the_middle() -> None:
+    rows = np.array([4.0, 1.0, 10.0, 2.0])
+    found = metrics.median(rows, np.array([[1.0, 1.0, 1.0, 1.0], [0.0, 2.0, 1.0, 0.0]]))
+    assert found.tolist() == [3.0, 1.0]
+
+
+def test_resamples_draw_each_row_once_on_average_and_as_many_as_there_are() -> None:
+    drawn = np.concatenate(list(metrics.resamples(50, seed=3)))
+    assert drawn.shape == (metrics.RESAMPLES, 50)
+    assert set(drawn.sum(axis=1)) == {50.0}
+    assert drawn.mean(axis=0) == pytest.approx(np.ones(50), abs=0.15)
+    assert drawn.var() == pytest.approx(1 - 1 / 50, rel=0.02)  # binomial of n draws at 1/n

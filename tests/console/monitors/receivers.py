@@ -24,6 +24,8 @@ class Webhook:
     answers: list[int] = field(default_factory=lambda: [200])
     location: str = ""
     got: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    raw: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    """The headers and the body of each, as they came."""
     port: int = 0
 
     @property
@@ -40,7 +42,9 @@ def webhook(*answers: int, location: str = "") -> Iterator[Webhook]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             length = int(self.headers["Content-Length"])
-            found.got.append((self.path, json.loads(self.rfile.read(length))))
+            body = self.rfile.read(length)
+            found.raw.append((dict(self.headers.items()), body))
+            found.got.append((self.path, json.loads(body)))
             answer = found.answers.pop(0) if len(found.answers) > 1 else found.answers[0]
             self.send_response(answer)
             if found.location:

@@ -4,6 +4,8 @@ Revision ID: 0006
 Revises: 0005
 """
 
+import time
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -13,6 +15,13 @@ branch_labels = None
 depends_on = None
 
 RowId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+watermarks = sa.table(
+    "watermarks",
+    sa.column("name", sa.String()),
+    sa.column("id", sa.BigInteger()),
+    sa.column("epoch", sa.BigInteger()),
+)
 
 
 def upgrade() -> None:
@@ -76,9 +85,12 @@ def upgrade() -> None:
     op.add_column("promotions", sa.Column("request_id", sa.BigInteger()))
     op.add_column("promotions", sa.Column("dossier", sa.String(length=64)))
     op.add_column("promotions", sa.Column("approved_by", sa.String(length=200)))
+    # Since when changes are recorded: what is older has no row in the audit log.
+    op.bulk_insert(watermarks, [{"name": "audit", "id": 0, "epoch": time.time_ns() // 1_000}])
 
 
 def downgrade() -> None:
+    op.execute(watermarks.delete().where(watermarks.c.name == "audit"))
     op.drop_column("promotions", "approved_by")
     op.drop_column("promotions", "dossier")
     op.drop_column("promotions", "request_id")

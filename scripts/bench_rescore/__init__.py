@@ -1,0 +1,1 @@
+"""`make bench-rescore`: logged requests answered again, beside pandas and scikit-learn."""
