@@ -52,6 +52,12 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def lost(what: "sys.UnraisableHookArgs") -> None:
+    """Say nothing of an interrupt that was raised where nothing can catch it: another follows."""
+    if not issubclass(what.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(what)
+
+
 def _print(text: str) -> None:
     """Print, whatever the terminal can show."""
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -61,4 +67,5 @@ def _print(text: str) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, _interrupt)
+    sys.unraisablehook = lost
     sys.exit(main(sys.argv[1:]))

@@ -128,6 +128,19 @@ def test_ctrl_c_is_exit_code_130_and_no_traceback(processes: Processes) -> None:
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize(("error", "is_told"), [("KeyboardInterrupt", False), ("OSError", True)])
+def test_an_interrupt_where_nothing_catches_it_is_no_traceback(error: str, is_told: bool) -> None:
+    code = (
+        "import sys; from console import __main__; sys.unraisablehook = __main__.lost\n"
+        f"class Gone:\n def __del__(self): raise {error}\n"
+        "Gone()"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert ("Traceback" in ran.stderr) == is_told
+
+
 @pytest.mark.processes
 def test_a_reader_that_leaves_early_is_no_traceback(processes: Processes) -> None:
     process = processes.start("models")
