@@ -5,8 +5,6 @@
 .PHONY: help run demo test soak install install-dev browser format lint types bench-calibration bench-pages bench-serving bench-drift bench-rescore bench-watching lock clean bench-estimates
 
 VENV := .venv
-# One more than there are cores: many tests wait, for processes to start or to end.
-TESTERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.requirements
 DEV := $(VENV)/.requirements-dev
@@ -36,7 +34,7 @@ test: $(DEV) browser  ## the gate: format, lint, types, import contracts, all te
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/python -m pytest --numprocesses $(TESTERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 soak: $(DEV)  ## the long tests: bad days mixed for ten minutes, a million requests
 	@$(BIN)/python -m pytest -o faulthandler_timeout=0 tests/soak $(ARGS)

@@ -16,6 +16,7 @@ from typing import Any
 # OpenMP's threads wait busily, and the tests share their cores with each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import hypothesis
 import pandas as pd
 import pytest
 import requests
@@ -32,6 +33,10 @@ from backend.settings import ROOT, Settings
 from backend.versions import artefacts, registration
 from backend.versions.artefacts import Store
 from backend.versions.signature import Signature, feature_of
+
+# The gate tries the same examples each time; whoever looks for more runs with another profile.
+hypothesis.settings.register_profile("gate", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("gate")
 
 LONGEST_FIRST = (
     *("tests/test_dockerfile.py", "tests/browser/", "tests/backend/service/bad_days/"),
